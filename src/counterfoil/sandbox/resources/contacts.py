@@ -1,0 +1,59 @@
+"""GET /Contacts. Facts: xero-facts 3.6 to 3.8, 4.2."""
+
+from __future__ import annotations
+
+from .. import wire
+from ..books import Books
+from ..errors import NotFoundError
+from ..query import order_of, where_of
+from ..store import Row
+from . import Response, contact_form, listing
+
+_SEARCHED = slice(1, 8)
+
+
+def list_all(books: Books) -> Response:
+    """The list, with includeArchived, IDs, searchTerm, summaryOnly, where and order."""
+    contacts = books.store.contacts
+    archived = books.flag("includeArchived")
+    wanted = {key.strip().lower() for key in books.query.get("IDs", "").split(",") if key.strip()}
+    term = books.query.get("searchTerm", "").casefold()
+
+    def keep(row: Row) -> bool:
+        if wanted and row.key not in wanted:
+            return False
+        if not archived and row.facts[0] == "ARCHIVED":
+            return False
+        return not term or any(term in str(text).casefold() for text in row.facts[_SEARCHED] if text)
+
+    summary_only = books.flag("summaryOnly")
+    keys = listing.select(
+        books,
+        contacts,
+        key=(archived, frozenset(wanted), term),
+        keep=keep,
+        where=where_of(books, contacts),
+        order=order_of(books, contacts),
+    )
+    page = listing.page_of(books, forced=summary_only)
+    form = contact_form.unpaged if page is None else contact_form.paged
+    if summary_only:
+        form = contact_form.summary
+    return listing.listed(books, contacts, keys, page=page, render=lambda row: form(books, row))
+
+
+def find(books: Books, key: str) -> Row:
+    """By id, or by contact number; of several with one number, any."""
+    row = books.store.contacts.get(key)
+    if row is None:
+        same = books.store.contacts.find("number", key.casefold())
+        row = same[0] if same else None
+    if row is None:
+        raise NotFoundError(f"no contact {key}")
+    return row
+
+
+def read(books: Books, key: str) -> Response:
+    """One contact, with its attachments."""
+    row = find(books, key)
+    return listing.enveloped(books, "Contacts", [wire.encode(contact_form.single(books, row))])
