@@ -1,0 +1,246 @@
+"""Many rows as plain tuples, the fast way each database offers.
+
+SQLite: executemany. PostgreSQL: COPY (into the table for inserts, into a temporary table for
+updates). The ORM's objects are three quarters of its cost on the hot path (docs/decisions), so the
+pull writes through here; constraints, types and defaults still come from the Django models.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from django.db import connection, models
+
+from counterfoil.database.fields import FixedField, scaled
+
+Row = tuple[Any, ...]
+Convert = Callable[[Any], Any]
+
+
+def reserve_ids(model: type[models.Model], count: int) -> list[int]:
+    """`count` fresh primary keys, so that children can be written with their parents.
+
+    Call it inside the writing transaction: on SQLite the single writer makes it safe, on PostgreSQL
+    the keys come from the table's own sequence.
+    """
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                "SELECT MAX(COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0),"
+                f' COALESCE((SELECT MAX(id) FROM "{table}"), 0))',
+                [table],
+            )
+            first = cursor.fetchone()[0] + 1
+            return list(range(first, first + count))
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> int:
+    """Insert rows (tuples in the order of `columns`, attribute names); model defaults fill the rest."""
+    if not rows:
+        return 0
+    names, tail, converts = _insert_plan(model, tuple(columns), connection.vendor)
+    ready = _converted(rows, converts, tail)
+    table = connection.ops.quote_name(model._meta.db_table)
+    listed = ", ".join(names)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            marks = ", ".join("?" * len(names))
+            _sqlite(cursor).executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", ready)
+        else:
+            _copy(cursor, f"{table} ({listed})", ready)
+    return len(rows)
+
+
+def update(model: type[models.Model], key: str, columns: Sequence[str], rows: Sequence[Row]) -> int:
+    """Update rows by `key`: tuples are (key value, values in the order of `columns`)."""
+    if not rows:
+        return 0
+    wanted = (key, *columns)
+    converts = [_converter(model._meta.get_field(_field_name(model, c)), connection.vendor) for c in wanted]
+    names = [connection.ops.quote_name(_column(model, c)) for c in wanted]
+    ready = _converted(rows, tuple(converts), ())
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            sets = ", ".join(f"{name} = ?{i}" for i, name in enumerate(names[1:], 2))
+            _sqlite(cursor).executemany(f"UPDATE {table} SET {sets} WHERE {names[0]} = ?1", ready)
+        else:
+            _postgresql_update(cursor, table, names, ready)
+    return len(rows)
+
+
+def upsert(
+    model: type[models.Model], unique: Sequence[str], columns: Sequence[str], rows: Sequence[Row]
+) -> int:
+    """Insert rows or, where `unique` columns exist already, overwrite the other `columns`."""
+    if not rows:
+        return 0
+    names, tail, converts = _insert_plan(model, tuple(columns), connection.vendor)
+    ready = _converted(rows, converts, tail)
+    quote = connection.ops.quote_name
+    keys = ", ".join(quote(_column(model, c)) for c in unique)
+    sets = ", ".join(
+        f"{quote(_column(model, c))} = excluded.{quote(_column(model, c))}" for c in columns if c not in unique
+    )
+    table, listed = quote(model._meta.db_table), ", ".join(names)
+    clash = f"ON CONFLICT ({keys}) DO UPDATE SET {sets}"
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            marks = ", ".join("?" * len(names))
+            _sqlite(cursor).executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks}) {clash}", ready)
+        else:
+            _temporary(cursor, table, listed)
+            _copy(cursor, f"bulk_rows ({listed})", ready)
+            cursor.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM bulk_rows {clash}")
+            cursor.execute("DROP TABLE bulk_rows")
+    return len(rows)
+
+
+def select(
+    model: type[models.Model],
+    columns: Sequence[str],
+    key: str,
+    values: Iterable[Any],
+    **scope: Any,
+) -> list[Row]:
+    """Rows whose `key` is one of `values` (any number of them) within `scope` (equal columns).
+
+    Values come as stored (integers for ids, text for text); Fixed columns are not to be read here.
+    """
+    wanted = list(values)
+    if not wanted:
+        return []
+    quote = connection.ops.quote_name
+    listed = ", ".join(quote(_column(model, c)) for c in columns)
+    where = "".join(f" AND {quote(_column(model, c))} = %s" for c in scope)
+    table, name = quote(model._meta.db_table), quote(_column(model, key))
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            test, many = f"{name} IN (SELECT value FROM json_each(%s))", json.dumps(wanted)
+        else:
+            test, many = f"{name} = ANY(%s)", wanted  # type: ignore[assignment]
+        cursor.execute(f"SELECT {listed} FROM {table} WHERE {test}{where}", [many, *scope.values()])
+        return cursor.fetchall()
+
+
+def delete(model: type[models.Model], key: str, values: Iterable[Any]) -> None:
+    """Delete the rows whose `key` is one of `values`; foreign keys are the caller's business."""
+    wanted = list(values)
+    if not wanted:
+        return
+    quote = connection.ops.quote_name
+    table, name = quote(model._meta.db_table), quote(_column(model, key))
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            sql = f"DELETE FROM {table} WHERE {name} IN (SELECT value FROM json_each(%s))"
+            cursor.execute(sql, [json.dumps(wanted)])
+        else:
+            cursor.execute(f"DELETE FROM {table} WHERE {name} = ANY(%s)", [wanted])
+
+
+def _sqlite(cursor: Any) -> Any:
+    """The driver's own cursor: Django's would rewrite every statement's placeholders and copy rows."""
+    return cursor.cursor.connection.cursor()
+
+
+def _copy(cursor: Any, target: str, rows: Iterable[Row]) -> None:
+    with cursor.copy(f"COPY {target} FROM STDIN") as copy:
+        write = copy.write_row
+        for row in rows:
+            write(row)
+
+
+def _temporary(cursor: Any, table: str, listed: str) -> None:
+    cursor.execute(f"CREATE TEMPORARY TABLE bulk_rows ON COMMIT DROP AS SELECT {listed} FROM {table} LIMIT 0")
+
+
+def _postgresql_update(cursor: Any, table: str, names: Sequence[str], rows: Iterable[Row]) -> None:
+    listed = ", ".join(names)
+    sets = ", ".join(f"{name} = b.{name}" for name in names[1:])
+    _temporary(cursor, table, listed)
+    _copy(cursor, f"bulk_rows ({listed})", rows)
+    cursor.execute(f"UPDATE {table} t SET {sets} FROM bulk_rows b WHERE t.{names[0]} = b.{names[0]}")
+    cursor.execute("DROP TABLE bulk_rows")
+
+
+def _field_name(model: type[models.Model], column: str) -> str:
+    return column.removesuffix("_id") if _is_relation(model, column) else column
+
+
+def _is_relation(model: type[models.Model], column: str) -> bool:
+    return any(f.is_relation and f.attname == column for f in model._meta.concrete_fields)
+
+
+def _column(model: type[models.Model], attribute: str) -> str:
+    for field in model._meta.concrete_fields:
+        if attribute in (field.attname, field.name):
+            return str(field.column)
+    raise LookupError(f"{model.__name__} has no column {attribute}")
+
+
+@lru_cache(maxsize=256)
+def _insert_plan(
+    model: type[models.Model], columns: tuple[str, ...], vendor: str
+) -> tuple[list[str], Row, tuple[Convert | None, ...]]:
+    """Quoted names, the constant tail of defaults, and a converter per given column (None: as it is)."""
+    fields = {f.attname: f for f in model._meta.concrete_fields}
+    given = [fields[c] if c in fields else model._meta.get_field(c) for c in columns]
+    left = [f for f in fields.values() if f not in given and not f.primary_key]
+    rest = [f for f in left if f.has_default() or not f.null]
+    tail = tuple(
+        convert(f.get_default()) if (convert := _converter(f, vendor)) else f.get_default() for f in rest
+    )
+    names = [connection.ops.quote_name(str(f.column)) for f in (*given, *rest)]  # type: ignore[union-attr]
+    return names, tail, tuple(_converter(f, vendor) for f in given)
+
+
+def _converted(rows: Sequence[Row], converts: tuple[Convert | None, ...], tail: Row) -> Iterable[Row]:
+    busy = [(i, convert) for i, convert in enumerate(converts) if convert]
+    if not busy:
+        return [row + tail for row in rows] if tail else rows
+    ready = []
+    for row in rows:
+        values = list(row)
+        for i, convert in busy:
+            value = values[i]
+            if value is not None:
+                values[i] = convert(value)
+        ready.append((*values, *tail))
+    return ready
+
+
+def _converter(field: Any, vendor: str) -> Convert | None:
+    """How a Python value becomes what the driver stores for `field`; None where it already is."""
+    if isinstance(field, models.JSONField):
+        return lambda value: json.dumps(value)
+    if vendor != "sqlite":
+        return None
+    if isinstance(field, FixedField):
+        return _scale(field.places)
+    if isinstance(field, models.DateTimeField):
+        return _sqlite_datetime
+    if isinstance(field, models.DateField):
+        return dt.date.isoformat
+    return None
+
+
+@lru_cache(maxsize=8)
+def _scale(places: int) -> Convert:
+    def convert(value: Decimal) -> int:
+        return scaled(value, places)
+
+    return convert
+
+
+def _sqlite_datetime(value: dt.datetime) -> str:
+    return str(value.astimezone(dt.UTC).replace(tzinfo=None))

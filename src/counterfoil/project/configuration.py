@@ -1,0 +1,251 @@
+"""Every setting of an installation, read from the environment and checked at start.
+
+Each is also read from a file when `<NAME>_FILE` names one (for container secrets). The table is
+the documentation: docs/reference/settings.md is generated from it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class BadSetting(Exception):
+    """A setting is missing or unusable; the text is a sentence for the operator."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable. `default` None means: worked out at start, as `help` says."""
+
+    name: str
+    default: str | None
+    help: str
+    secret: bool = False
+
+
+SETTINGS = (
+    Setting(
+        "COUNTERFOIL_HOME",
+        None,
+        "Folder for the embedded database, the stored keys and uploads. Default: ~/.counterfoil",
+    ),
+    Setting(
+        "COUNTERFOIL_DATABASE_URL",
+        None,
+        "sqlite:///absolute/path or postgresql://user:password@host:port/name. "
+        "Default: counterfoil.sqlite3 in COUNTERFOIL_HOME",
+        secret=True,
+    ),
+    Setting(
+        "COUNTERFOIL_SECRET_KEY",
+        None,
+        "Signs sessions, at least 32 characters. Default: made on first start and kept in COUNTERFOIL_HOME",
+        secret=True,
+    ),
+    Setting(
+        "COUNTERFOIL_TOKEN_KEYS",
+        None,
+        "Keys that seal Xero tokens at rest: Fernet keys separated by commas, the first one seals, all "
+        "open. Default: made on first start and kept in COUNTERFOIL_HOME",
+        secret=True,
+    ),
+    Setting(
+        "COUNTERFOIL_URL",
+        "http://localhost:8000",
+        "The address people open. Xero's redirect address is this plus /integration/xero/callback",
+    ),
+    Setting(
+        "COUNTERFOIL_HOSTS",
+        "",
+        "Further host names the server answers to, separated by commas",
+    ),
+    Setting("COUNTERFOIL_XERO_CLIENT_ID", "", "Client id of your own Xero app"),
+    Setting("COUNTERFOIL_XERO_CLIENT_SECRET", "", "Client secret of your own Xero app", secret=True),
+    Setting(
+        "COUNTERFOIL_XERO_SCOPES",
+        "granular",
+        "granular (apps made since 2 March 2026) or broad (older apps)",
+    ),
+    Setting(
+        "COUNTERFOIL_XERO_SANDBOX",
+        "",
+        "Address of a stand-in Xero on this machine, e.g. http://localhost:8100. Empty: the real Xero",
+    ),
+    Setting("COUNTERFOIL_MAX_CALLS_A_DAY", "1000", "Calls a day your Xero plan allows: 1000 or 5000"),
+    Setting(
+        "COUNTERFOIL_DAY_RESERVE",
+        "100",
+        "Calls a day that background work leaves for people's own actions",
+    ),
+    Setting(
+        "COUNTERFOIL_RATES_URL",
+        "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist-90d.xml",
+        "Where the daily reference rates come from. Empty: only the bundled history",
+    ),
+    Setting("COUNTERFOIL_DEBUG", "0", "1 shows error details in pages. Never on a real installation"),
+)
+
+
+@dataclass(frozen=True)
+class Configuration:
+    home: Path
+    database_url: str
+    secret_key: str
+    token_keys: tuple[str, ...]
+    url: str
+    hosts: tuple[str, ...]
+    xero_client_id: str
+    xero_client_secret: str
+    xero_scopes: str
+    xero_sandbox: str
+    max_calls_a_day: int
+    day_reserve: int
+    rates_url: str
+    debug: bool
+
+
+def configuration_read(environ: Mapping[str, str] | None = None) -> Configuration:
+    """Read and check all settings. Raises BadSetting with a sentence that names the variable."""
+    environ = os.environ if environ is None else environ
+    _refuse_unknown(environ)
+    home = Path(_value(environ, "COUNTERFOIL_HOME") or Path.home() / ".counterfoil").absolute()
+    url = _url(environ, "COUNTERFOIL_URL")
+    return Configuration(
+        home=home,
+        database_url=_database_url(environ, home),
+        secret_key=_secret_key(environ, home),
+        token_keys=_token_keys(environ, home),
+        url=url,
+        hosts=_hosts(environ, url),
+        xero_client_id=_value(environ, "COUNTERFOIL_XERO_CLIENT_ID").strip(),
+        xero_client_secret=_value(environ, "COUNTERFOIL_XERO_CLIENT_SECRET").strip(),
+        xero_scopes=_one_of(environ, "COUNTERFOIL_XERO_SCOPES", ("granular", "broad")),
+        xero_sandbox=_sandbox(environ),
+        max_calls_a_day=_number(environ, "COUNTERFOIL_MAX_CALLS_A_DAY", 100, 1_000_000),
+        day_reserve=_number(environ, "COUNTERFOIL_DAY_RESERVE", 0, 100_000),
+        rates_url=_value(environ, "COUNTERFOIL_RATES_URL"),
+        debug=_one_of(environ, "COUNTERFOIL_DEBUG", ("0", "1")) == "1",
+    )
+
+
+def _value(environ: Mapping[str, str], name: str) -> str:
+    if name in environ:
+        return environ[name]
+    if file := environ.get(f"{name}_FILE"):
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise BadSetting(
+                f"{name}_FILE names {file}, which cannot be read ({error.strerror}). "
+                "Nothing was started. Correct the path or unset the variable."
+            ) from error
+    return next(setting.default or "" for setting in SETTINGS if setting.name == name)
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = {setting.name for setting in SETTINGS}
+    for name in environ:
+        if name.startswith("COUNTERFOIL_") and not name.startswith("COUNTERFOIL_TEST_"):
+            if name.removesuffix("_FILE") not in known:
+                raise BadSetting(
+                    f"{name} is not a setting of Counterfoil. Nothing was started. "
+                    "Check the spelling against docs/reference/settings.md, or unset it."
+                )
+
+
+def _one_of(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = _value(environ, name).strip().lower()
+    if value not in allowed:
+        raise BadSetting(f"{name} is {value!r} but must be one of: {', '.join(allowed)}.")
+    return value
+
+
+def _number(environ: Mapping[str, str], name: str, least: int, most: int) -> int:
+    text = _value(environ, name).strip()
+    if not text.isdigit() or not least <= int(text) <= most:
+        raise BadSetting(f"{name} is {text!r} but must be a whole number from {least} to {most}.")
+    return int(text)
+
+
+def _url(environ: Mapping[str, str], name: str) -> str:
+    url = _value(environ, name).strip().rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+        raise BadSetting(
+            f"{name} is {url!r} but must be an address such as https://crm.example.com, without a path."
+        )
+    return url
+
+
+def _hosts(environ: Mapping[str, str], url: str) -> tuple[str, ...]:
+    own = urlsplit(url).hostname or "localhost"
+    more = [host.strip() for host in _value(environ, "COUNTERFOIL_HOSTS").split(",") if host.strip()]
+    local = ["localhost", "127.0.0.1", "[::1]"] if own in ("localhost", "127.0.0.1") else []
+    return tuple(dict.fromkeys([own, *local, *more]))
+
+
+def _sandbox(environ: Mapping[str, str]) -> str:
+    """Only loopback: tokens must never travel to a host that an environment variable names."""
+    url = _value(environ, "COUNTERFOIL_XERO_SANDBOX").strip().rstrip("/")
+    if url and urlsplit(url).hostname not in ("localhost", "127.0.0.1", "::1"):
+        raise BadSetting(
+            f"COUNTERFOIL_XERO_SANDBOX is {url!r} but must be an address on this machine "
+            "(http://localhost:PORT). Leave it empty to use the real Xero."
+        )
+    return url
+
+
+def _database_url(environ: Mapping[str, str], home: Path) -> str:
+    url = _value(environ, "COUNTERFOIL_DATABASE_URL").strip()
+    if not url:
+        return f"sqlite:///{home / 'counterfoil.sqlite3'}"
+    if not url.startswith(("sqlite:///", "postgresql://")):
+        raise BadSetting(
+            "COUNTERFOIL_DATABASE_URL must start with sqlite:/// or postgresql://. Nothing was started."
+        )
+    return url
+
+
+def _secret_key(environ: Mapping[str, str], home: Path) -> str:
+    key = _value(environ, "COUNTERFOIL_SECRET_KEY")
+    if key and len(key) < 32:
+        raise BadSetting("COUNTERFOIL_SECRET_KEY must have at least 32 characters.")
+    return key or _kept(home / "secret-key", lambda: secrets.token_urlsafe(48))
+
+
+def _token_keys(environ: Mapping[str, str], home: Path) -> tuple[str, ...]:
+    from cryptography.fernet import Fernet
+
+    text = _value(environ, "COUNTERFOIL_TOKEN_KEYS") or _kept(
+        home / "token-keys", lambda: Fernet.generate_key().decode()
+    )
+    keys = tuple(key.strip() for key in text.split(",") if key.strip())
+    for key in keys:
+        try:
+            Fernet(key)
+        except ValueError as error:
+            raise BadSetting(
+                "COUNTERFOIL_TOKEN_KEYS holds something that is not a Fernet key (32 url-safe "
+                "base64 bytes). Stored Xero tokens are untouched. Correct it and start again."
+            ) from error
+    return keys
+
+
+def _kept(path: Path, make: object) -> str:
+    """The secret in `path`, made on first use, readable by its owner only."""
+    if path.exists():
+        return path.read_text(encoding="utf-8").strip()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    value = str(make())  # type: ignore[operator]
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="utf-8").strip()
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(value)
+    return value

@@ -1,0 +1,258 @@
+"""The engine's truth: connections, tokens, cursors, links, passes, what was set aside.
+
+A job is only a nudge to look at these rows, so a crash or a restart can lose or double nothing.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from counterfoil.accounts.models import OperatingCompany, Owned
+from counterfoil.crm.customers.models import CompanyType
+
+
+class TokenFamily(models.Model):
+    """The token pair of one consent by one Xero user to one app.
+
+    Sibling organisations of that user share it (xero-facts 1.4). Both tokens are sealed;
+    `version` grows with each rotation and is what a refresh compares before it sets.
+    """
+
+    client_id = models.CharField(max_length=100)
+    authorised_by = models.CharField(max_length=200, blank=True)
+    access_sealed = models.BinaryField()
+    refresh_sealed = models.BinaryField()
+    expires_at = models.DateTimeField()
+    refreshed_at = models.DateTimeField()
+    scopes = models.TextField(blank=True)
+    version = models.IntegerField(default=1)
+    refresh_claimed_until = models.DateTimeField(null=True)
+    rejected_at = models.DateTimeField(null=True)
+
+
+class ConnectionRole(models.TextChoices):
+    PRIMARY = "primary", "Primary"
+    SECONDARY = "secondary", "Secondary"
+
+
+class ConnectionState(models.TextChoices):
+    CHOOSING = "choosing", "Choose an organisation"
+    CONNECTED = "connected", "Connected"
+    WAITING = "waiting", "Waiting for Xero"
+    RECONNECT = "reconnect", "Reconnect needed"
+    DISCONNECTED = "disconnected", "Disconnected"
+
+
+class Connection(Owned):
+    """One Xero organisation connected to one operating company (CN-4).
+
+    Links and cursors belong to it, so they never cross from one organisation to another.
+    """
+
+    role = models.CharField(max_length=10, choices=ConnectionRole.choices)
+    state = models.CharField(max_length=14, choices=ConnectionState.choices)
+    state_reason = models.TextField(blank=True)
+    state_since = models.DateTimeField()
+    tokens = models.ForeignKey(TokenFamily, null=True, on_delete=models.SET_NULL, related_name="connections")
+    tenant_id = models.CharField(max_length=36)
+    remote_id = models.CharField(max_length=36, blank=True)
+    organisation_name = models.TextField()
+    legal_name = models.TextField(blank=True)
+    base_currency = models.CharField(max_length=3, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    plan_class = models.CharField(max_length=40, blank=True)
+    is_demo = models.BooleanField(default=False)
+    short_code = models.CharField(max_length=20, blank=True)
+    time_zone = models.CharField(max_length=60, blank=True)
+    tax_number = models.TextField(blank=True)
+    authorised_by = models.CharField(max_length=200, blank=True)
+    scopes = models.TextField(blank=True)
+    prerequisites = models.JSONField(default=list)
+    connected_at = models.DateTimeField()
+    connected_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    checked_at = models.DateTimeField(null=True)
+    pass_wanted_at = models.DateTimeField(null=True)
+    next_pass_at = models.DateTimeField(null=True)
+    last_pass_at = models.DateTimeField(null=True)
+    last_data_at = models.DateTimeField(null=True)
+    lease_owner = models.CharField(max_length=80, blank=True)
+    lease_token = models.IntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    limits = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["operating_company", "role"],
+                condition=~models.Q(state="disconnected"),
+                name="connection_role_once",
+            ),
+            models.UniqueConstraint(
+                fields=["tenant_id"],
+                condition=~models.Q(state="disconnected"),
+                name="connection_tenant_once",
+            ),
+        ]
+
+
+class ConnectAttempt(models.Model):
+    """A way to Xero's consent page and back: one use, ten minutes (CN-2, CN-9)."""
+
+    state = models.CharField(max_length=64, unique=True)
+    verifier_sealed = models.BinaryField()
+    session_hash = models.CharField(max_length=64)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    operating_company = models.ForeignKey(OperatingCompany, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField(max_length=10, choices=ConnectionRole.choices)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    tokens = models.ForeignKey(TokenFamily, null=True, on_delete=models.SET_NULL, related_name="+")
+    choices = models.JSONField(default=list)
+
+
+class B2CMode(models.TextChoices):
+    AUTOMATIC = "automatic", "Automatic"
+    MANUAL = "manual", "By hand"
+
+
+class MissingRecords(models.TextChoices):
+    ALL = "all", "For all accounts"
+    ACTIVE = "active", "For active accounts only"
+    NONE = "none", "Not at all"
+
+
+class ImportSettings(models.Model):
+    """IS-2 to IS-5, per operating company (IS-1 lives on the operating company itself)."""
+
+    operating_company = models.OneToOneField(
+        OperatingCompany, on_delete=models.CASCADE, related_name="import_settings"
+    )
+    b2c_mode = models.CharField(max_length=10, choices=B2CMode.choices, default=B2CMode.AUTOMATIC)
+    b2c_pattern = models.CharField(max_length=200, blank=True)
+    missing_records = models.CharField(
+        max_length=8, choices=MissingRecords.choices, default=MissingRecords.ACTIVE
+    )
+    include_suppliers = models.BooleanField(default=True)
+    include_b2c = models.BooleanField(default=True)
+    default_account_manager = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    default_role_code = models.CharField(max_length=60, blank=True)
+    default_company_type = models.CharField(max_length=40, default=CompanyType.CUSTOMER)
+    currency_import = models.BooleanField(default=True)
+    street_fallback = models.BooleanField(default=False)
+    import_unflagged = models.BooleanField(default=False)
+    pass_minutes = models.PositiveSmallIntegerField(default=5)
+
+
+class StreamState(models.Model):
+    """How far one stream of one connection has been read.
+
+    `cursor_ms` is the highest UpdatedDateUTC that is safely stored (ms since 1970; empty: never read);
+    `walk` is the state of a read under way (`core.pulling`), so that a killed one resumes.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="streams")
+    stream = models.CharField(max_length=20)
+    cursor_ms = models.BigIntegerField(null=True)
+    walk = models.JSONField(null=True)
+    done_once = models.BooleanField(default=False)
+    last_success_at = models.DateTimeField(null=True)
+    last_data_at = models.DateTimeField(null=True)
+    read = models.BigIntegerField(default=0)
+    written = models.BigIntegerField(default=0)
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "stream"], name="stream_state_once")
+        ]
+
+
+class Link(models.Model):
+    """One Xero record as last seen: its version and a fingerprint of what was stored.
+
+    `outcome` is empty for a record that is in the CRM, otherwise why it is not (`archived`,
+    `unflagged`, `supplier`); `label` names such a record in lists.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
+    stream = models.CharField(max_length=20)
+    xero_id = models.CharField(max_length=36)
+    fingerprint = models.CharField(max_length=40)
+    updated_ms = models.BigIntegerField()
+    outcome = models.CharField(max_length=20, blank=True)
+    label = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "stream", "xero_id"], name="link_once")
+        ]
+
+
+class SetAside(models.Model):
+    """A record that could not be applied: kept with its reason and as it came (SY-10)."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="set_aside")
+    stream = models.CharField(max_length=20)
+    xero_id = models.CharField(max_length=80)
+    reason = models.TextField()
+    raw = models.TextField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    attempts = models.IntegerField(default=1)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["connection", "stream", "xero_id"], name="set_aside_once")
+        ]
+
+
+class PassState(models.TextChoices):
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    WAITING = "waiting", "Waiting"
+    FAILED = "failed", "Failed"
+
+
+class Pass(models.Model):
+    """One run over the streams, with its progress as people watch it (SY-3).
+
+    `progress` is a list in the order of SY-1: stream, label, done, total, written, set aside, state.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="passes")
+    is_first = models.BooleanField(default=False)
+    wanted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    state = models.CharField(max_length=8, choices=PassState.choices)
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    beat_at = models.DateTimeField()
+    calls = models.IntegerField(default=0)
+    wire_bytes = models.BigIntegerField(default=0)
+    progress = models.JSONField(default=list)
+    problem = models.TextField(blank=True)
+    resumes_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["connection", "-started_at"], name="pass_by_time")]
+
+
+class CallDay(models.Model):
+    """Calls and bytes of one connection on one UTC day (SY-7; Xero bills bytes)."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="call_days")
+    on = models.DateField()
+    calls = models.IntegerField(default=0)
+    wire_bytes = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "on"], name="call_day_once")]
