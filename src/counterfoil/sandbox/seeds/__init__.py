@@ -1,0 +1,35 @@
+"""Seeds: whole organisations for the stand-in to serve, by name. See ``load``."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from counterfoil.sandbox.seeds.shape import Record, SeedData
+from counterfoil.sandbox.seeds.uk import Extent, uk_organisations
+
+__all__ = ["NAMES", "Record", "SeedData", "load"]
+
+NAMES = ("uk", "global", "sized", "recorded")
+
+
+def load(
+    name: str,
+    *,
+    seed: int = 1,
+    invoices: int | None = None,
+    contacts: int | None = None,
+    items: int | None = None,
+    credit_notes: int | None = None,
+    purchase_orders: int | None = None,
+    recorded: Path | None = None,
+    today: date | None = None,
+) -> list[SeedData]:
+    """The organisations of seed ``name``: the same records for the same arguments and the same ``today``.
+
+    ``uk`` is the demo (an invented wholesaler and a small sister company), ``global`` a company in US dollars
+    with a sales tax, ``sized`` the same in any size, ``recorded`` a real organisation from a folder of Xero
+    answers. ``today`` defaults to the date in UTC. Raises ``ValueError`` for an unknown name.
+    """
+    day = today or datetime.now(UTC).date()
+    if name == "uk":
+        return uk_organisations(seed=seed, today=day, extent=Extent(invoices=invoices or Extent.invoices))
+    raise ValueError(f"There is no seed {name!r}. Nothing was loaded. Choose one of: {', '.join(NAMES)}.")
