@@ -158,7 +158,7 @@ PRIVATE_PEOPLE = [
     ("Hamish", "Glenfern"),
     ("Imogen", "Saltmarsh"),
     ("Jago", "Trevenwick"),
-    ("Kezia", "O’Larkin"),
+    ("Kezia", "O'Larkin"),
     ("Lionel", "Featherstow"),
     ("Maeve", "Ballyfern"),
     ("Nadia", "Al-Qamarin"),

@@ -173,7 +173,7 @@ def _papers(books: Books, extent: Extent) -> _Papers:
     ]
     notes = sales_credits(books, sold, extent.credit_notes) + purchase_claims(books, bought, extent.claims)
     sold, numbered = _numbered(sold, notes)
-    bought.insert(0, opening_bill(books, _stock_needed(sold, bought, [note for _, note, _ in numbered])))
+    bought.insert(0, opening_bill(books, _stock_needed(sold, [note for _, note, _ in numbered])))
     return _settled(books, [*bought, *sold], numbered, orders)
 
 
@@ -188,20 +188,20 @@ _Notes = list[tuple[str, Record, Record]]
 
 def _numbered(sold: list[Record], notes: _Notes) -> tuple[list[Record], _Notes]:
     """Sales and credit notes numbered from one counter, by date (xero-facts 4.5)."""
-    credits = [note for _, note, _ in notes if note["Type"] == "ACCRECCREDIT"]
-    in_order = sorted(chain(sold, credits), key=lambda d: (d["Date"], d.get("InvoiceID", "~")))
+    sales_notes = [note for _, note, _ in notes if note["Type"] == "ACCRECCREDIT"]
+    in_order = sorted(chain(sold, sales_notes), key=lambda d: (d["Date"], d.get("InvoiceID", "~")))
     place_of = {d.get("InvoiceID") or d["CreditNoteID"]: place for place, d in enumerate(in_order, start=1)}
     sold = [sale | {"InvoiceNumber": f"INV-{place_of[sale['InvoiceID']]:04d}"} for sale in sold]
     by_id = {sale["InvoiceID"]: sale for sale in sold}
     renumbered = []
     for fate, note, invoice in notes:
-        if note["Type"] == "ACCRECCREDIT":
-            note = note | {"CreditNoteNumber": f"CN-{place_of[note['CreditNoteID']]:04d}"}
-        renumbered.append((fate, note, by_id.get(invoice["InvoiceID"], invoice)))
+        place = place_of.get(note["CreditNoteID"])
+        number = {"CreditNoteNumber": f"CN-{place:04d}"} if place else {}
+        renumbered.append((fate, note | number, by_id.get(invoice["InvoiceID"], invoice)))
     return sold, renumbered
 
 
-def _stock_needed(sold: list[Record], bought: list[Record], notes: list[Record]) -> Counter[str]:
+def _stock_needed(sold: list[Record], notes: list[Record]) -> Counter[str]:
     """Units a product's sales and claims take from stock at most, should no bill or return bring any back."""
     needed: Counter[str] = Counter()
     taking = [
@@ -214,14 +214,12 @@ def _stock_needed(sold: list[Record], bought: list[Record], notes: list[Record])
 
 
 def _settled(books: Books, documents: list[Record], notes: _Notes, orders: list[Record]) -> _Papers:
-    credited = {
-        invoice["InvoiceID"]: (fate, note) for fate, note, invoice in notes if fate in ("allocate", "settle")
-    }
+    credited = {invoice["InvoiceID"]: note for fate, note, invoice in notes if fate in ("allocate", "settle")}
     payments: list[Record] = []
     invoices: list[Record] = []
     for document in documents:
         if document["InvoiceID"] in credited:
-            invoices.append(_credited(document, *credited[document["InvoiceID"]]))
+            invoices.append(_credited(document, credited[document["InvoiceID"]]))
             continue
         own = payments_for(books, document)
         payments += own
@@ -235,7 +233,7 @@ def _settled(books: Books, documents: list[Record], notes: _Notes, orders: list[
     return _Papers(invoices, finished, orders, payments, allocations)
 
 
-def _credited(invoice: Record, fate: str, note: Record) -> Record:
+def _credited(invoice: Record, note: Record) -> Record:
     """An open invoice after its credit note: settled when the note is as large as the invoice."""
     stamp = max(invoice["UpdatedDateUTC"], note["UpdatedDateUTC"])
     if note["Total"] != invoice["Total"]:

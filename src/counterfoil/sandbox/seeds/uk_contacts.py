@@ -67,7 +67,7 @@ def parties(rng: random.Random, *, today: date, rotated_by: int) -> list[Party]:
 
 def contact_groups(everyone: list[Party]) -> list[Record]:
     """Three active groups and, for the client to leave alone, one deleted group."""
-    members = {name: [] for name in _GROUPS} | {"Market stalls": []}  # type: dict[str, list[Record]]
+    members: dict[str, list[Record]] = {name: [] for name in [*_GROUPS, "Market stalls"]}
     for party in everyone:
         for group in party.record["ContactGroups"]:
             members[group["Name"]].append({"ContactID": party.id, "Name": party.record["Name"]})

@@ -1,7 +1,6 @@
 """Credit notes of the UK seed: goods returned on sales, claims on bills, and where the credit went."""
 
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 
 from counterfoil.sandbox.seeds.identity import guid
 from counterfoil.sandbox.seeds.shape import Record
@@ -109,14 +108,3 @@ def _returned_lines(invoice: Record, *, whole: bool) -> list[Record]:
     first = priced[0]
     half = first["Quantity"] / 2
     return [first | {"Quantity": half if half == half.to_integral_value() else first["Quantity"]}]
-
-
-def refund_date(note: Record, today: date) -> date:
-    """A week after the note, at the latest yesterday."""
-    on: date = min(note["Date"] + timedelta(days=7), today - timedelta(days=1))
-    return on
-
-
-def is_zero(amount: Decimal) -> bool:
-    """Whether nothing is left to settle."""
-    return amount == 0

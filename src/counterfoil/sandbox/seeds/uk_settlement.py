@@ -76,4 +76,5 @@ def touched(document: Record, payments: list[Record]) -> Record:
 
 
 def _last_day(payments: list[Record]) -> date:
-    return max(p["Date"] for p in payments if p["Status"] == "AUTHORISED")
+    days: list[date] = [p["Date"] for p in payments if p["Status"] == "AUTHORISED"]
+    return max(days)
