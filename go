@@ -83,7 +83,7 @@ install_pins() {
         uv pip install --quiet --python "$python" --require-hashes --requirement "$1"
     else
         "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip >/dev/null
-        "$python" -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --requirement "$1"
+        "$python" -m pip install --quiet --disable-pip-version-check --no-input --use-pep517 --require-hashes --requirement "$1"
     fi
 }
 

@@ -1,0 +1,160 @@
+"""Write the reference pages that are made from code: `./go docs`. With --check: fail if one is not current.
+
+Rules are read from the tests' text, not by running them, so that a page can be made of a broken tree too.
+"""
+
+import ast
+import sys
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+MADE_BY = "<!-- Made by ./go docs; do not edit. -->\n"
+
+
+@dataclass(frozen=True, order=True)
+class Proof:
+    """A test that proves a rule."""
+
+    rule: str
+    file: str
+    test: str
+
+
+def proofs_in(file: Path) -> Iterator[Proof]:
+    module = ast.parse(file.read_text(encoding="utf-8"))
+    everywhere = [
+        rule
+        for statement in module.body
+        if isinstance(statement, ast.Assign) and _is_named(statement.targets[0], "pytestmark")
+        for rule in rules_named_in(statement)
+    ]
+    name = file.relative_to(ROOT).as_posix()
+    for test, decorators in tests_of(module):
+        for rule in sorted({*everywhere, *(rule for node in decorators for rule in rules_named_in(node))}):
+            yield Proof(rule, name, test)
+
+
+def tests_of(module: ast.Module) -> Iterator[tuple[str, list[ast.expr]]]:
+    """Each test with the decorators that count for it, its class's among them."""
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            yield node.name, node.decorator_list
+        if isinstance(node, ast.ClassDef):
+            for method in node.body:
+                if isinstance(method, ast.FunctionDef) and method.name.startswith("test_"):
+                    yield f"{node.name}::{method.name}", [*node.decorator_list, *method.decorator_list]
+
+
+def rules_named_in(node: ast.AST) -> Iterator[str]:
+    """The ids in every `...mark.rule("CU-1", "CU-2")` below a node, parameters' marks included."""
+    for call in ast.walk(node):
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+            continue
+        mark = call.func.value
+        if call.func.attr == "rule" and isinstance(mark, ast.Attribute) and mark.attr == "mark":
+            for argument in call.args:
+                if isinstance(argument, ast.Constant):
+                    yield str(argument.value)
+
+
+def _is_named(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def all_proofs() -> dict[str, list[Proof]]:
+    proofs: dict[str, list[Proof]] = defaultdict(list)
+    for file in sorted((ROOT / "tests").rglob("test_*.py")):
+        for proof in proofs_in(file):
+            proofs[proof.rule].append(proof)
+    return proofs
+
+
+def rules_page() -> str:
+    groups = tomllib.loads((REFERENCE / "rules.toml").read_text(encoding="utf-8"))
+    proofs = all_proofs()
+    ids = [rule for group in groups.values() for rule in group if rule != "title"]
+    proved = sum(1 for rule in ids if rule in proofs)
+    unknown = sorted(set(proofs) - set(ids))
+    if unknown:
+        sys.exit(f"Tests name rules that docs/reference/rules.toml does not have: {', '.join(unknown)}")
+    parts = [
+        MADE_BY,
+        "# The rules and their proofs\n",
+        f"What Counterfoil promises, and the tests that hold it to it. {proved} of {len(ids)} rules are proved so far.\n",
+    ]
+    for group in groups.values():
+        parts += [f"## {group['title']}\n", "| rule | in short | proved by |", "| --- | --- | --- |"]
+        parts += [
+            f"| {rule} | {text} | {links_to(proofs[rule]) if rule in proofs else 'not yet'} |"
+            for rule, text in group.items()
+            if rule != "title"
+        ]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def links_to(proofs: list[Proof]) -> str:
+    # The name of a test is a sentence, and the file is where to read on.
+    return "<br>".join(f"[{sentence(proof.test)}](../../{proof.file})" for proof in sorted(proofs))
+
+
+def sentence(test: str) -> str:
+    return test.rsplit("::", maxsplit=1)[-1].removeprefix("test_").replace("_", " ")
+
+
+def settings_page() -> str:
+    from counterfoil.project.configuration import SETTINGS
+
+    rows = [
+        f"| `{setting.name}` | {default_of(setting.default)} | {setting.help}{' **Secret.**' if setting.secret else ''} |"
+        for setting in SETTINGS
+    ]
+    return "\n".join(
+        [
+            MADE_BY,
+            "# Settings\n",
+            "Counterfoil is configured by environment variables alone. Each can also be read from a file: set the same",
+            "name with `_FILE` at its end to the file's path. A misspelt or unusable setting stops the start with a",
+            "sentence that names it.\n",
+            "| variable | default | what it does |",
+            "| --- | --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
+def default_of(default: str | None) -> str:
+    if default is None:
+        return "worked out at start"
+    return f"`{default}`" if default else "empty"
+
+
+def pages() -> dict[Path, str]:
+    return {REFERENCE / "rules.md": rules_page(), REFERENCE / "settings.md": settings_page()}
+
+
+def main(arguments: list[str]) -> int:
+    stale = [
+        path
+        for path, text in pages().items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    if "--check" in arguments:
+        for path in stale:
+            print(f"{path.relative_to(ROOT)} is not current; run ./go docs")
+        return 1 if stale else 0
+    made = pages()
+    for path in stale:
+        path.write_text(made[path], encoding="utf-8")
+        print(f"wrote {path.relative_to(ROOT)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

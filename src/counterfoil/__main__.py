@@ -1,0 +1,5 @@
+"""`python -m counterfoil` is the command line, also where no script was installed."""
+
+from counterfoil.cli import main
+
+main()

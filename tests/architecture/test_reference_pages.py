@@ -1,0 +1,42 @@
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+
+def known_rules(repository: Path) -> set[str]:
+    groups = tomllib.loads((repository / "docs/reference/rules.toml").read_text())
+    return {rule for group in groups.values() for rule in group if rule != "title"}
+
+
+def test_generated_pages_are_current(repository: Path):
+    done = subprocess.run(
+        [sys.executable, repository / "docs/generate.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": str(repository / "src")},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_rule_that_a_test_names_exists(request: pytest.FixtureRequest, repository: Path):
+    # Of the tests of this run, marks made by code included, which the page's generator cannot see.
+    named = {
+        rule for item in request.session.items for mark in item.iter_markers("rule") for rule in mark.args
+    }
+    assert named - known_rules(repository) == set()
+
+
+def test_every_link_in_the_documentation_leads_somewhere(repository: Path):
+    pages = [*repository.glob("*.md"), *repository.glob("docs/**/*.md")]
+    broken = [
+        f"{page.relative_to(repository)}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text())
+        if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists()
+    ]
+    assert broken == []
