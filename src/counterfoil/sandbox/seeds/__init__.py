@@ -3,7 +3,9 @@
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from counterfoil.sandbox.seeds.recorded import recorded_organisation
 from counterfoil.sandbox.seeds.shape import Record, SeedData
+from counterfoil.sandbox.seeds.sized import Size, global_organisation
 from counterfoil.sandbox.seeds.uk import Extent, uk_organisations
 
 __all__ = ["NAMES", "Record", "SeedData", "load"]
@@ -31,5 +33,24 @@ def load(
     """
     day = today or datetime.now(UTC).date()
     if name == "uk":
-        return uk_organisations(seed=seed, today=day, extent=Extent(invoices=invoices or Extent.invoices))
+        counts = _given(invoices=invoices, credit_notes=credit_notes, purchase_orders=purchase_orders)
+        return uk_organisations(seed=seed, today=day, extent=Extent(**counts))
+    if name in ("global", "sized"):
+        counts = _given(invoices=invoices, contacts=contacts, items=items)
+        counts |= _given(credit_notes=credit_notes, purchase_orders=purchase_orders)
+        return [global_organisation(_COMPANY[name], size=Size(seed=seed, **counts), today=day)]
+    if name == "recorded":
+        if recorded is None:
+            raise ValueError(
+                "The recorded seed needs a folder of Xero answers. Nothing was loaded. Pass one."
+            )
+        return [recorded_organisation(recorded)]
     raise ValueError(f"There is no seed {name!r}. Nothing was loaded. Choose one of: {', '.join(NAMES)}.")
+
+
+_COMPANY = {"global": "Ember & Elm Supply Co", "sized": "Ember & Elm Distribution Co"}
+
+
+def _given(**counts: int | None) -> dict[str, int]:
+    """The counts that were given; the others keep their defaults."""
+    return {key: count for key, count in counts.items() if count is not None}
