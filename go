@@ -138,7 +138,9 @@ check() {
 # All checks run, so that one call shows everything there is to mend.
 lint() {
     PYTHONPATH=$root/src
-    export PYTHONPATH
+    # mypy's Django plugin loads the settings, which keep their keys in a home; not in the user's own.
+    COUNTERFOIL_HOME=$boot/lint
+    export PYTHONPATH COUNTERFOIL_HOME
     failed=0
     check "ruff check" -m ruff check --quiet .
     check "ruff format" -m ruff format --quiet --check .

@@ -36,7 +36,7 @@ FLAGS = (
 )
 INSTALL_ONE = (
     "The browser tests need Chromium or Chrome, and none was found. Install one (Debian: apt-get install chromium; "
-    "macOS: brew install --cask chromium) or name one in the environment variable CHROMIUM."
+    "macOS: brew install --cask google-chrome) or name one in the environment variable CHROMIUM."
 )
 
 
