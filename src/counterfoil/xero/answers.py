@@ -50,26 +50,33 @@ def classify(
     from any text of Xero's that enters the error.
     """
     correlation_id = correlation_of(headers)
-    if status == 429:
-        return _rate_limited(headers, now, correlation_id)
-    if status in {200, 201, 202}:
-        return _unreadable(status, headers, body, correlation_id)
     if status in {204, 304}:
         return None
+    if 200 <= status < 300:
+        return _unreadable(status, headers, body, correlation_id)
+    if status == 429:
+        return _rate_limited(headers, now, correlation_id)
+    if status >= 500 and status != 501:
+        return _unavailable(status, headers, now, correlation_id)
+    return _refused_call(status, headers, body, correlation_id, secrets)
+
+
+def _refused_call(
+    status: int, headers: Mapping[str, str], body: bytes, correlation_id: str | None, secrets: Sequence[str]
+) -> XeroError:
+    """The reaction to 3xx, 4xx (but 429) and 501. Xero's own 404 is a page; any other page is a proxy's."""
     if status == 404:
         return NotFound("Xero has no such record.", correlation_id=correlation_id, status=status)
-    if status in {401, 403} and not _looks_like_a_page(headers, body):
-        return _not_allowed(status, headers, body, correlation_id)
-    if status == 400 and _is_json(headers):
-        return _bad_request(body, correlation_id, secrets)
-    if status == 503 or status in {408, 425} or status == 500 or 502 <= status < 600:
-        return _unavailable(status, headers, now, correlation_id)
-    if _looks_like_a_page(headers, body) or 300 <= status < 400 or status == 407:
+    if status < 400 or status in {407, 408, 425} or _looks_like_a_page(headers, body):
         return TemporarilyUnavailable(
             "Something between us and Xero answered in its place.",
             correlation_id=correlation_id,
             status=status,
         )
+    if status in {401, 403}:
+        return _not_allowed(status, headers, body, correlation_id)
+    if status == 400 and _is_json(headers):
+        return _bad_request(body, correlation_id, secrets)
     return BadAnswer(
         "Xero answered in a way it does not document.", correlation_id=correlation_id, status=status
     )
@@ -234,7 +241,7 @@ def _unavailable(
 
 def _is_json(headers: Mapping[str, str]) -> bool:
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    return kind.endswith("/json") or kind.endswith("+json")
+    return kind.endswith(("/json", "+json"))
 
 
 def _looks_like_a_page(headers: Mapping[str, str], body: bytes) -> bool:

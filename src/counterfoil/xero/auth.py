@@ -1,6 +1,7 @@
 """OAuth with Xero, as rules without I/O: what to ask for, what to send, what the answer means.
 
-Sending is in :mod:`counterfoil.xero.identity`; storing tokens and refreshing them one at a time is the caller's. No
+Sending is in :mod:`counterfoil.xero.identity`, what the
+permissions are called in :mod:`counterfoil.xero.scopes`; storing tokens and refreshing them one at a time is the caller's. No
 signature is checked here: tokens come straight from Xero over TLS and are only read for names, never for rights.
 """
 
@@ -25,96 +26,6 @@ from counterfoil.xero.errors import (
     TemporarilyUnavailable,
     XeroError,
 )
-
-# ------------------------------------------------------------------ scopes (xero-facts §1.11)
-
-_SIGN_IN = ("openid", "profile", "email", "offline_access")
-
-# What apps made since March 2026 ask for.
-GRANULAR = (
-    *_SIGN_IN,
-    "accounting.contacts",
-    "accounting.invoices",
-    "accounting.settings",
-    "accounting.payments.read",
-    "accounting.reports.aged.read",
-    "accounting.attachments",
-)
-
-# What older apps ask for; ends in September 2027.
-BROAD = (
-    *_SIGN_IN,
-    "accounting.contacts",
-    "accounting.transactions",
-    "accounting.settings",
-    "accounting.reports.read",
-    "accounting.attachments",
-)
-
-# A custom connection has no user to sign in and no refresh token.
-CUSTOM_CONNECTION = tuple(scope for scope in GRANULAR if scope not in _SIGN_IN)
-
-_BROAD_COVERS = {
-    "accounting.transactions": (
-        "accounting.invoices",
-        "accounting.payments",
-        "accounting.banktransactions",
-        "accounting.manualjournals",
-    ),
-    "accounting.reports.read": ("accounting.reports.",),
-}
-
-_PLAIN_WORDS = {
-    "accounting.contacts": "read and change contacts",
-    "accounting.contacts.read": "read contacts",
-    "accounting.invoices": "read and change invoices, credit notes and purchase orders",
-    "accounting.invoices.read": "read invoices, credit notes and purchase orders",
-    "accounting.transactions": "read and change invoices, credit notes, purchase orders and payments",
-    "accounting.transactions.read": "read invoices, credit notes, purchase orders and payments",
-    "accounting.payments": "read and change payments",
-    "accounting.payments.read": "read payments",
-    "accounting.settings": "read accounts and tax rates, read and change items",
-    "accounting.settings.read": "read accounts, tax rates, currencies and items",
-    "accounting.reports.aged.read": "read who owes how much since when",
-    "accounting.reports.read": "read reports",
-    "accounting.attachments": "read and add attachments",
-    "accounting.attachments.read": "read attachments",
-    "offline_access": "stay connected while nobody is signed in",
-    "openid": "know who connected",
-    "profile": "know the name of who connected",
-    "email": "know the e-mail address of who connected",
-}
-
-
-def granted_missing(granted: Iterable[str], needed: Iterable[str]) -> frozenset[str]:
-    """The needed scopes that the granted ones do not cover.
-
-    A scope to change includes reading; a broad scope includes its granular ones. Empty when `granted` is empty: Xero did
-    not say what it granted, and a call will.
-    """
-    granted = frozenset(granted)
-    if not granted:
-        return frozenset()
-    return frozenset(scope for scope in needed if not any(_covers(have, scope) for have in granted))
-
-
-def plain_words(scopes: Iterable[str]) -> list[str]:
-    """The scopes as a person would say them, in the order given; unknown ones as they are."""
-    return [_PLAIN_WORDS.get(scope, scope) for scope in scopes]
-
-
-def _covers(have: str, need: str) -> bool:
-    if have == need or f"{have}.read" == need:
-        return True
-    reads_only = have.endswith(".read")
-    broad = have if have in _BROAD_COVERS else have.removesuffix(".read")
-    for part in _BROAD_COVERS.get(broad, ()):
-        if part.endswith("."):
-            return need.startswith(part)
-        if need == f"{part}.read" or (need == part and not reads_only):
-            return True
-    return False
-
 
 # ------------------------------------------------------------------ the consent page (xero-facts §1.3)
 
@@ -248,7 +159,7 @@ def parse_token_answer(status: int, headers: Mapping[str, str], body: bytes, now
     correlation_id = answers.correlation_of(headers)
     answer = _json_object(body)
     if status != 200:
-        raise _token_error(status, headers, answer, body, now)
+        raise token_error(status, headers, body, now)
     access = answer.get("access_token")
     if answer and not (isinstance(access, str) and access):
         raise BadAnswer("Xero's answer holds no access token.", correlation_id=correlation_id, status=status)
@@ -272,10 +183,10 @@ def parse_token_answer(status: int, headers: Mapping[str, str], body: bytes, now
     )
 
 
-def _token_error(
-    status: int, headers: Mapping[str, str], answer: Mapping[str, Any], body: bytes, now: float
-) -> XeroError:
+def token_error(status: int, headers: Mapping[str, str], body: bytes, now: float) -> XeroError:
+    """What an answer of the token or revocation endpoint that is no success means (xero-facts §1.8)."""
     correlation_id = answers.correlation_of(headers)
+    answer = _json_object(body)
     code = answer.get("error")
     if status in {400, 401, 403} and code == "invalid_grant":
         return RefreshRejected(

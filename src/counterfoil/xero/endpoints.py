@@ -79,6 +79,10 @@ class Endpoint(Generic[R]):
             query["IDs"] = ",".join(ids)
         return query
 
+    def query_by_id(self) -> dict[str, str]:
+        """The query parameters of reading one record at its own address."""
+        return {"unitdp": "4"} if self.unitdp else {}
+
 
 ORGANISATION = Endpoint(
     name="organisation",
