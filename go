@@ -58,8 +58,8 @@ Install them from where this Python came from, or install uv. Then run this agai
     [ "$(id -u)" -eq 0 ] || stop "Debian keeps the part of Python that makes environments in a package of its own.
 Nothing was changed. Run this, then try again:  sudo apt-get install python3-venv"
     say "Installing Debian's python3-venv ..."
-    apt-get update -qq >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >&2
+    apt-get update -qq >/dev/null
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null
 }
 
 make_venv_with_uv() { uv venv --quiet --clear --python '>=3.11' "$boot/venv"; }
