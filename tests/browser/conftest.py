@@ -38,6 +38,10 @@ INSTALL_ONE = (
     "The browser tests need Chromium or Chrome, and none was found. Install one (Debian: apt-get install chromium; "
     "macOS: brew install --cask google-chrome) or name one in the environment variable CHROMIUM."
 )
+DRIVER_FAILED = (
+    "Playwright, which steers the browser, did not start: {}. The smallest images of Debian lack a library it needs: "
+    "apt-get install libatomic1."
+)
 
 
 def find_chromium(playwrights_own: str) -> str:
@@ -56,11 +60,15 @@ def find_chromium(playwrights_own: str) -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        executable = find_chromium(playwright.chromium.executable_path)
-        browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
-        yield browser
-        browser.close()
+    try:
+        playwright = sync_playwright().start()
+    except Exception as error:  # noqa: BLE001  # the driver's own words vary
+        pytest.fail(DRIVER_FAILED.format(error), pytrace=False)
+    executable = find_chromium(playwright.chromium.executable_path)
+    browser = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+    yield browser
+    browser.close()
+    playwright.stop()
 
 
 @pytest.fixture
