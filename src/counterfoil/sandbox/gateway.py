@@ -7,11 +7,11 @@ stage (``faults.py``). The answer's content comes from ``resources`` alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from counterfoil.sandbox import idempotency, scopes
+from counterfoil.sandbox import etiquette, idempotency, scopes
 from counterfoil.sandbox.apps import CALLS_A_DAY, RegisteredApp
 from counterfoil.sandbox.call import Call, Refusal, Reply, problem, refuse
 from counterfoil.sandbox.faults import Armed
@@ -32,6 +32,7 @@ class Passage:
     app: RegisteredApp | None = None
     tenant_id: str = ""
     fault: Armed | None = None
+    notes: list[str] = field(default_factory=list)
 
 
 def serve(edge: Edge, call: Call, passage: Passage) -> Reply:
@@ -43,9 +44,16 @@ def serve(edge: Edge, call: Call, passage: Passage) -> Reply:
         return refusal.reply
     app, tenant = passage.app, passage.tenant_id
     assert app is not None
+    now = edge.world.clock.now()
+    early_by_s = edge.limits.early_by_s(app.client_id, tenant, now=now)
     admission = edge.limits.enter(
-        app.client_id, tenant, a_day=CALLS_A_DAY[app.tier], now=edge.world.clock.now()
+        app.client_id,
+        tenant,
+        a_day=CALLS_A_DAY[app.tier],
+        now=now,
+        refused_count=edge.world.switches.refused_calls_count,
     )
+    passage.notes += etiquette.notes(call, segments, in_flight=admission.in_flight, early_by_s=early_by_s)
     if admission.problem:
         return Reply(429, headers=admission.headers)
     try:

@@ -49,27 +49,32 @@ class Admission:
 
     headers: dict[str, str]
     problem: str | None = None
+    in_flight: int = 0
 
 
 class Limits:
     """All counters. ``enabled`` False lets everything through and still counts and still sends headers."""
 
-    def __init__(self, *, enabled: bool = True, refused_count: bool = False) -> None:
+    def __init__(self, *, enabled: bool = True) -> None:
         self.enabled = enabled
-        self.refused_count = refused_count
         self._lock = threading.Lock()
         self._tenants: defaultdict[tuple[str, str], _Counters] = defaultdict(_Counters)
         self._apps: defaultdict[str, _Window] = defaultdict(lambda: _Window(MINUTE))
         self._blocked_until: dict[tuple[str, str], datetime] = {}
 
-    def enter(self, app: str, tenant: str, *, a_day: int, now: datetime) -> Admission:
-        """Count a call in; each admitted one must be followed by ``leave``."""
+    def enter(
+        self, app: str, tenant: str, *, a_day: int, now: datetime, refused_count: bool = False
+    ) -> Admission:
+        """Count a call in; each admitted one must be followed by ``leave``.
+
+        ``refused_count`` makes refused calls cost quota too, which nobody knows (xero-facts 8.20).
+        """
         with self._lock:
             counters, whole = self._tenants[app, tenant], self._apps[app]
             for window in (counters.minute, counters.day, whole):
                 window.roll(now)
             problem, wait_s = self._exceeded(counters, whole, a_day, now)
-            if problem is None or self.refused_count:
+            if problem is None or refused_count:
                 counters.minute.used += 1
                 counters.day.used += 1
                 whole.used += 1
@@ -77,7 +82,7 @@ class Limits:
             if problem is None:
                 counters.in_flight += 1
                 counters.in_flight_max = max(counters.in_flight_max, counters.in_flight)
-                return Admission(headers)
+                return Admission(headers, in_flight=counters.in_flight)
             headers["x-rate-limit-problem"] = problem
             if wait_s is not None:
                 headers["retry-after"] = str(wait_s)

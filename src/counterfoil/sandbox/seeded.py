@@ -13,7 +13,7 @@ class Seeded:
     """One stream of ids. Safe to use from several threads; not for secrets that protect anything real."""
 
     def __init__(self, seed: int | str) -> None:
-        self._random = random.Random(f"edge:{seed}")  # noqa: S311 - repeatable on purpose
+        self._random = random.Random(f"edge:{seed}")
         self._lock = threading.Lock()
 
     def guid(self) -> str:

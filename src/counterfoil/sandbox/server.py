@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
+import signal
 import socket
+import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlencode, urlsplit
@@ -13,13 +17,21 @@ from urllib.parse import urlencode, urlsplit
 import uvicorn
 
 from counterfoil.sandbox.app import SandboxApp
-from counterfoil.sandbox.apps import RegisteredApp, demo_app
+from counterfoil.sandbox.apps import (
+    CALLS_A_DAY,
+    DEMO_CLIENT_ID,
+    DEMO_REDIRECT,
+    DEMO_SECRET,
+    RegisteredApp,
+    demo_app,
+)
 from counterfoil.sandbox.call import Call, Refusal
-from counterfoil.sandbox.edge import Edge
-from counterfoil.sandbox.seeds.shape import SeedData
+from counterfoil.sandbox.edge import Edge, Seeds
+from counterfoil.sandbox.seeds import load
 from counterfoil.sandbox.world import World
 
 _START_S = 10.0
+_PUMP_S = 0.1
 
 
 class CannotStart(RuntimeError):
@@ -41,13 +53,13 @@ def loopback_socket(port: int) -> socket.socket:
 class SandboxServer:
     """A stand-in Xero on a loopback port, for ``with``.
 
-    ``seeds`` are loaded before the first call. ``limits`` False lifts all call limits. ``latency_s`` delays
+    ``seeds`` (or a function that makes them, which a reset can call again) are loaded at once. ``limits`` False lifts all call limits. ``latency_s`` delays
     each data answer. Port 0 picks a free one; ``url`` says which.
     """
 
     def __init__(
         self,
-        seeds: Iterable[SeedData] = (),
+        seeds: Seeds = (),
         *,
         apps: Iterable[RegisteredApp] = (),
         world: World | None = None,
@@ -58,10 +70,14 @@ class SandboxServer:
     ) -> None:
         self.world = world or World(seed=seed)
         self.edge = Edge(
-            self.world, apps=tuple(apps) or (demo_app(),), seed=seed, limits=limits, latency_s=latency_s
+            self.world,
+            apps=tuple(apps) or (demo_app(),),
+            seeds=seeds,
+            seed=seed,
+            limits=limits,
+            latency_s=latency_s,
         )
-        for data in seeds:
-            self.edge.organisation_add(data)
+        self._stopping = threading.Event()
         self._port = port
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -89,6 +105,7 @@ class SandboxServer:
         )
         self._thread.start()
         self._await_start()
+        threading.Thread(target=self._pump, name="sandbox-pump", daemon=True).start()
         return self
 
     def _await_start(self) -> None:
@@ -100,10 +117,18 @@ class SandboxServer:
                 raise CannotStart("The stand-in did not start; nothing is listening.")
             time.sleep(0.005)
 
+    def _pump(self) -> None:
+        """Do in time what nobody's call sets off: late work and webhooks."""
+        while not self._stopping.wait(_PUMP_S):
+            self.edge.tick()
+            if not self.edge.switches.webhooks_on_request:
+                self.edge.webhooks.deliver()
+
     def stop(self) -> None:
         """Stop listening; calls in flight get a second."""
         if self._server is None or self._thread is None:
             return
+        self._stopping.set()
         self._app.close()
         self._server.should_exit = True
         self._thread.join(timeout=10)
@@ -148,3 +173,82 @@ class SandboxServer:
         if "location" not in reply.headers:
             raise ValueError(reply.body.decode())
         return reply.headers["location"]
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="counterfoil sandbox",
+        description="Run a stand-in for Xero on this machine, with invented books.",
+    )
+    parser.add_argument("--port", type=int, default=9800, help="port on 127.0.0.1 (default 9800, 0 for any)")
+    parser.add_argument(
+        "--seed", default="uk", help="which books: uk, global, sized or recorded (default uk)"
+    )
+    parser.add_argument("--invoices", type=int, help="how many invoices to invent")
+    parser.add_argument("--contacts", type=int, help="how many contacts to invent")
+    parser.add_argument("--recorded", type=Path, help="folder of recorded answers, with --seed recorded")
+    parser.add_argument("--no-limits", action="store_true", help="lift all call limits")
+    parser.add_argument(
+        "--latency", type=float, default=0.0, metavar="S", help="seconds added to each answer"
+    )
+    parser.add_argument("--tier", choices=list(CALLS_A_DAY), default="starter", help="the app's pricing tier")
+    parser.add_argument("--redirect-uri", action="append", help=f"may be repeated (default {DEMO_REDIRECT})")
+    parser.add_argument("--client-id", default=DEMO_CLIENT_ID)
+    parser.add_argument("--client-secret", default=DEMO_SECRET)
+    return parser.parse_args(argv)
+
+
+def from_arguments(argv: Sequence[str] | None = None) -> SandboxServer:
+    """A server, not yet started, as the command line asks for it. Raises ValueError for what cannot be."""
+    given = _arguments(argv)
+    app = RegisteredApp(
+        given.client_id,
+        given.client_secret,
+        redirect_uris=tuple(given.redirect_uri or (DEMO_REDIRECT,)),
+        tier=given.tier,
+    )
+    sizes = {"invoices": given.invoices, "contacts": given.contacts, "recorded": given.recorded}
+    chosen = {name: value for name, value in sizes.items() if value is not None}
+    return SandboxServer(
+        lambda: load(given.seed, **chosen),
+        apps=(app,),
+        port=given.port,
+        limits=not given.no_limits,
+        latency_s=given.latency,
+    )
+
+
+def _where_things_are(server: SandboxServer) -> Iterator[str]:
+    yield f"Stand-in Xero   {server.url}   (invented books; this machine only; stop with Ctrl+C)"
+    for tenant, organisation in server.world.organisations.items():
+        yield f"  organisation  {organisation.name}   {tenant}   {len(organisation.store.invoices)} invoices"
+    for person in server.edge.people:
+        yield f"  may sign in   {person.name} <{person.email}>   {len(person.organisations)} organisation(s)"
+    for app in server.edge.apps.values():
+        yield f"  client id     {app.client_id}   secret {app.secret}   {app.tier}"
+        for uri in app.redirect_uris:
+            yield f"  redirect to   {uri}"
+    yield f"  authorise     {server.url}/identity/connect/authorize"
+    yield f"  token         {server.url}/connect/token"
+    yield f"  API           {server.url}/api.xro/2.0"
+    yield f"  its screens   {server.url}/face"
+    yield f"  control       {server.url}/control"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """``counterfoil sandbox``: run until interrupted; 2 when it cannot start."""
+    stop = threading.Event()
+    try:
+        with from_arguments(argv) as server:
+            for name in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(name, lambda *_: stop.set())
+            print(*_where_things_are(server), sep="\n", flush=True)  # noqa: T201 - the command's own output
+            stop.wait()
+    except (CannotStart, ValueError) as error:
+        print(f"The stand-in cannot start: {error}", file=sys.stderr)  # noqa: T201 - the command's own output
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

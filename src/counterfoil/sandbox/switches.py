@@ -10,12 +10,16 @@ from typing import Any
 
 @dataclass(slots=True)
 class EdgeSwitches:
-    """``grace_minutes`` is documented as 30; 0 takes the grace away for tests that must not rely on it."""
+    """``grace_minutes`` is documented as 30; 0 takes the grace away for tests that must not rely on it.
+
+    ``webhooks_on_request`` holds deliveries back until the control plane asks for them.
+    """
 
     grace_minutes: int = 30
     idempotency_per_tenant: bool = False
     webhooks_duplicate: bool = False
     webhooks_shuffle: bool = False
+    webhooks_on_request: bool = False
 
 
 def as_values(switches: Any) -> dict[str, Any]:

@@ -301,6 +301,12 @@ class Authority:
         """Whether this token may be used with this organisation, as far as connections go."""
         return any(link.tenant_id == tenant_id for link in self.connections(grant.client_id, grant.user_id))
 
+    def app_connected(self, client_id: str, tenant_id: str) -> bool:
+        """Whether anybody has connected this app to this organisation."""
+        return any(
+            (link.client_id, link.tenant_id) == (client_id, tenant_id) for link in self.connections_all()
+        )
+
     def disconnect(self, connection_id: str, *, grant: Grant | None = None) -> bool:
         """Remove one connection; with a grant only one of its own. False when there is none such."""
         with self._lock:
