@@ -144,7 +144,7 @@ lint() {
     failed=0
     check "ruff check" -m ruff check --quiet .
     check "ruff format" -m ruff format --quiet --check .
-    check "import-linter" -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'
+    check "import-linter" -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo
     check "mypy --strict" -m mypy
     exit $failed
 }
