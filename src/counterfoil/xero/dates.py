@@ -11,7 +11,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-_TICKS = re.compile(r"\\?/?Date\((-?\d{1,17})(?:([+-])(\d\d):?(\d\d))?\)\\?/?", re.ASCII)
+_TICKS = re.compile(r"\\?/Date\((-?\d{1,17})(?:([+-])(\d\d):?(\d\d))?\)\\?/", re.ASCII)
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
     r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?"

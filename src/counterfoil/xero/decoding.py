@@ -2,12 +2,14 @@
 
 The usual page is decoded in one go. When that fails, the page is cut into its elements and each is decoded alone, first
 as promised, then with everything that means "nothing" left out (xero-facts §3.3: absent, null, "" and [] are one). What
-still fails is handed back as it came, with its id where one can be found. Pure.
+still fails is handed back as it came, with its id where one can be found. Half characters and other garbage inside a
+text are mended first, since a JSON reader would stop at them and lose the page. Pure.
 """
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -108,12 +110,7 @@ def _decode_piecewise(endpoint: Endpoint[R], body: bytes) -> Decoded[R]:
 
 
 def _pieces(body: bytes, key: str) -> _Pieces:
-    try:
-        envelope = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
-    except msgspec.ValidationError:
-        envelope = {}
-    except _UNREADABLE:
-        raise TemporarilyUnavailable("Xero's answer broke off or is garbled.", status=200) from None
+    envelope = _outermost(body)
     try:
         rows = msgspec.json.decode(envelope[key], type=list[msgspec.Raw] | None)
     except (KeyError, *_UNREADABLE):
@@ -123,6 +120,44 @@ def _pieces(body: bytes, key: str) -> _Pieces:
         pagination=_anything(envelope.get("pagination")),
         server_time=_anything(envelope.get("DateTimeUTC")),
     )
+
+
+def _outermost(body: bytes) -> dict[str, msgspec.Raw]:
+    for attempt in (body, mended(body)):
+        try:
+            return msgspec.json.decode(attempt, type=dict[str, msgspec.Raw])
+        except msgspec.ValidationError:
+            return {}
+        except RecursionError:
+            raise BadAnswer("Xero's answer is nested too deeply to be read.", status=200) from None
+        except _UNREADABLE:
+            continue
+    raise TemporarilyUnavailable("Xero's answer broke off or is garbled.", status=200)
+
+
+_ESCAPE_OR_CONTROL = re.compile(
+    rb"(?P<good>\\(?:[\"\\/bfnrt]"
+    rb"|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # both halves of a character
+    rb"|u(?![dD][89a-fA-F])[0-9a-fA-F]{4}))"
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|(?P<strange>\\)"
+    rb"|[\x00-\x1f]"
+)
+
+
+def mended(body: bytes) -> bytes:
+    """`body` with what JSON forbids inside a text made harmless: half a character (a name cut in the middle of an
+    emoji) becomes U+FFFD, a raw control character a space, an unknown escape loses its backslash.
+    """
+    return _ESCAPE_OR_CONTROL.sub(_mend, body)
+
+
+def _mend(found: re.Match[bytes]) -> bytes:
+    if found["good"]:
+        return found["good"]
+    if found["half"]:
+        return b"\\ufffd"
+    return b"" if found["strange"] else b" "
 
 
 def _pagination(value: object) -> _Pagination:
