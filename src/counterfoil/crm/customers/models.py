@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 
 from counterfoil.accounts.models import Owned
 from counterfoil.database.fields import MoneyField, RateField
@@ -54,6 +55,13 @@ class Contact(Owned):
     phone = models.TextField(blank=True)
     role_code = models.CharField(max_length=60, blank=True)
     created_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                "operating_company", Lower("last_name"), Lower("first_name"), name="contact_by_last_name"
+            )
+        ]
 
 
 class LedgerAccount(Owned):
@@ -125,8 +133,8 @@ class SalesLedger(LedgerAccount):
             models.UniqueConstraint(fields=["operating_company", "ledger_id"], name="sales_ledger_once")
         ]
         indexes: ClassVar = [
-            models.Index(fields=["operating_company", "display_description"], name="sales_ledger_by_label"),
-            models.Index(fields=["operating_company", "name"], name="sales_ledger_by_name"),
+            models.Index("operating_company", Lower("display_description"), name="sales_ledger_by_label"),
+            models.Index("operating_company", Lower("name"), name="sales_ledger_by_name"),
             models.Index(fields=["operating_company", "balance_overdue"], name="sales_ledger_by_overdue"),
             models.Index(fields=["operating_company", "balance_outstanding"], name="sales_ledger_by_balance"),
         ]
@@ -141,9 +149,7 @@ class PurchaseLedger(LedgerAccount):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["operating_company", "ledger_id"], name="purchase_ledger_once")
         ]
-        indexes: ClassVar = [
-            models.Index(fields=["operating_company", "name"], name="purchase_ledger_by_name")
-        ]
+        indexes: ClassVar = [models.Index("operating_company", Lower("name"), name="purchase_ledger_by_name")]
 
 
 class Note(Owned):

@@ -1,0 +1,348 @@
+"""Contacts from the books into ledgers, companies, divisions and people: one page at a time, in bulk."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from counterfoil.accounts.models import OperatingCompany
+from counterfoil.core.applied import Applied
+from counterfoil.core.mapping.contacts import ContactValues, Person
+from counterfoil.core.tax import vat_number_is_valid
+from counterfoil.crm.customers import naming, people
+from counterfoil.crm.customers import rules as decide
+from counterfoil.crm.customers.models import (
+    B2C,
+    Company,
+    CompanyType,
+    Contact,
+    Division,
+    PurchaseLedger,
+    SalesLedger,
+)
+from counterfoil.crm.customers.rules import ContactRules
+from counterfoil.database import bulk
+
+Row = tuple[Any, ...]
+
+SHARED = (
+    "division_id",
+    "account_number",
+    "name",
+    "email",
+    "phone",
+    "fax",
+    "address_line1",
+    "address_line2",
+    "address_line3",
+    "address_line4",
+    "address_line5",
+    "postcode",
+    "country",
+    "street_only",
+    "currency",
+    "vat_number",
+    "is_archived",
+    "updated_at",
+    "tax_type",
+    "balance_outstanding",
+    "balance_overdue",
+)
+SALES = (
+    *SHARED,
+    "display_description",
+    "contact_first_name",
+    "contact_last_name",
+    "vat_number_valid",
+    "discount",
+    "default_analysis",
+    "payment_terms",
+    "b2c",
+    "gdpr_request",
+    "balance_at",
+)
+PURCHASE = (*SHARED, "website")
+STOP = ("on_stop", "stop_reason", "stopped_at")
+NEW = ("operating_company_id", "ledger_id", "created_at")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSales:
+    """What a Sales Ledger in the CRM holds that decides what an import may write."""
+
+    id: int
+    division_id: int | None
+    name: str
+    b2c: str
+    b2c_by_user: bool
+    on_stop: bool
+    stopped_by_user: bool
+    stop_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPurchase:
+    id: int
+    division_id: int | None
+    name: str
+
+
+@dataclass
+class Writes:
+    """What one page comes to, collected before anything is written."""
+
+    sales_new: list[Row] = field(default_factory=list)
+    sales_changed: list[Row] = field(default_factory=list)
+    stops: list[Row] = field(default_factory=list)
+    purchases_new: list[Row] = field(default_factory=list)
+    purchases_changed: list[Row] = field(default_factory=list)
+    companies: list[Row] = field(default_factory=list)
+    divisions: list[Row] = field(default_factory=list)
+    people_new: list[Row] = field(default_factory=list)
+    people_kept: dict[int, Sequence[Person]] = field(default_factory=dict)
+    renamed: dict[int, tuple[str, str]] = field(default_factory=dict)
+    became_customers: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """One contact with what is decided about it."""
+
+    value: ContactValues
+    sales: KnownSales | None
+    purchase: KnownPurchase | None
+    has_sales: bool
+    has_purchase: bool
+    b2c: str
+    division_id: int | None
+    makes_company: bool
+
+    @property
+    def is_known(self) -> bool:
+        return self.sales is not None or self.purchase is not None
+
+
+def contacts_apply(
+    company: OperatingCompany,
+    values: Iterable[ContactValues],
+    *,
+    rules: ContactRules,
+    at: dt.datetime,
+    needed_sales: frozenset[str] = frozenset(),
+    needed_purchase: frozenset[str] = frozenset(),
+) -> Applied:
+    """Bring a page of contacts into the CRM (CU, SU, IS-1 to IS-4, SY-2); the caller's transaction.
+
+    `needed_sales`, `needed_purchase`: contacts that an imported document belongs to, so that they
+    come in even when they are archived. Applying the same values twice changes nothing.
+    """
+    latest = {value.external_id: value for value in values}
+    sales, purchases = _known_sales(company.pk, latest), _known_purchases(company.pk, latest)
+    applied, intended = Applied(), []
+    for key, value in latest.items():
+        known = (sales.get(key), purchases.get(key))
+        needed = (key in needed_sales, key in needed_purchase)
+        if not any(known):
+            outcome = decide.outcome_unknown(value, rules, needed=any(needed))
+            if outcome:
+                applied.skipped[key] = outcome
+                continue
+        intended.append(_intended(value, *known, *needed, rules=rules))
+    applied.updated = sum(1 for i in intended if i.is_known)
+    applied.created = len(intended) - applied.updated
+    _write(company, _planned(company, intended, rules, at), rules, at)
+    return applied
+
+
+def _intended(
+    value: ContactValues,
+    sales: KnownSales | None,
+    purchase: KnownPurchase | None,
+    sales_needed: bool,
+    purchase_needed: bool,
+    *,
+    rules: ContactRules,
+) -> Intended:
+    is_known = sales is not None or purchase is not None
+    has_purchase = purchase is not None or decide.wants_purchase_ledger(value, needed=purchase_needed)
+    # A contact in the CRM without flags stays what it is (CU-4), so it gains no second ledger.
+    unflagged_known = is_known and not value.is_customer and not sales_needed
+    has_sales = sales is not None or (
+        not unflagged_known
+        and decide.wants_sales_ledger(value, needed=sales_needed)
+        and not (purchase_needed and not value.is_customer and not sales_needed)
+    )
+    before, by_user = (sales.b2c, sales.b2c_by_user) if sales else (B2C.UNKNOWN.value, False)
+    b2c = decide.b2c_of(value, rules, before=before, by_user=by_user) if has_sales else before
+    division = (sales.division_id if sales else None) or (purchase.division_id if purchase else None)
+    makes = division is None and decide.makes_company(
+        is_active=value.is_active, is_supplier_only=not has_sales, b2c=b2c, rules=rules
+    )
+    return Intended(value, sales, purchase, has_sales, has_purchase, b2c, division, makes)
+
+
+def _planned(
+    company: OperatingCompany, intended: Sequence[Intended], rules: ContactRules, at: dt.datetime
+) -> Writes:
+    writes = Writes()
+    makers = sum(1 for i in intended if i.makes_company)
+    company_ids = iter(bulk.reserve_ids(Company, makers) if makers else ())
+    division_ids = iter(bulk.reserve_ids(Division, makers) if makers else ())
+    for one in intended:
+        division = one.division_id
+        if one.makes_company:
+            division = next(division_ids)
+            _plan_company(writes, company.pk, one, next(company_ids), division, rules, at)
+        elif division is not None:
+            _plan_kept_division(writes, one, division)
+        _plan_ledgers(writes, company, one, division, rules, at)
+    return writes
+
+
+def _plan_company(
+    writes: Writes,
+    owner: int,
+    one: Intended,
+    company_id: int,
+    division_id: int,
+    rules: ContactRules,
+    at: dt.datetime,
+) -> None:
+    """IS-3 and IS-4: a company with one division and the people Xero knows."""
+    kind = rules.company_type if one.has_sales else CompanyType.SUPPLIER.value
+    name = one.value.name
+    writes.companies.append((company_id, owner, name, kind, rules.account_manager_id, at))
+    writes.divisions.append((division_id, owner, company_id, name))
+    for slot, person in enumerate(one.value.people):
+        writes.people_new.append(people.new_row(owner, division_id, slot, person, rules.role_code, at))
+
+
+def _plan_kept_division(writes: Writes, one: Intended, division_id: int) -> None:
+    writes.people_kept[division_id] = one.value.people
+    known = one.sales or one.purchase
+    if known is not None and known.name != one.value.name:
+        writes.renamed[division_id] = (known.name, one.value.name)
+    if one.has_sales and one.sales is None:
+        writes.became_customers.append(division_id)
+
+
+def _plan_ledgers(
+    writes: Writes,
+    company: OperatingCompany,
+    one: Intended,
+    division: int | None,
+    rules: ContactRules,
+    at: dt.datetime,
+) -> None:
+    value = one.value
+    shared = _shared_row(value, division, company.home_currency, rules, at)
+    new = (company.pk, value.external_id, at)
+    if one.has_sales:
+        row = (*shared, *_sales_row(value, one.b2c, company.home_country, rules, at))
+        reason = decide.stop_reason_of(value)
+        if one.sales is None:
+            writes.sales_new.append((*row, *new, bool(reason), reason, at if reason else None))
+        else:
+            writes.sales_changed.append((one.sales.id, *row))
+            _plan_stop(writes, one.sales, reason, at)
+    if one.has_purchase:
+        row = (*shared, value.purchase_tax_type, value.payable, value.payable_overdue, value.website)
+        if one.purchase is None:
+            writes.purchases_new.append((*row, *new))
+        else:
+            writes.purchases_changed.append((one.purchase.id, *row))
+
+
+def _plan_stop(writes: Writes, known: KnownSales, reason: str, at: dt.datetime) -> None:
+    """CU-11: stopped and released with Xero, but a stop set by a user stays as it is."""
+    if known.stopped_by_user:
+        return
+    if reason and not known.on_stop:
+        writes.stops.append((known.id, True, reason, at))
+    elif not reason and known.on_stop:
+        writes.stops.append((known.id, False, "", None))
+    elif reason and reason != known.stop_reason:
+        writes.stops.append((known.id, True, reason, at))
+
+
+def _shared_row(
+    value: ContactValues, division: int | None, home_currency: str, rules: ContactRules, at: dt.datetime
+) -> Row:
+    street_only = value.street is not None
+    address = value.street if value.street is not None and rules.street_fallback else value.address
+    return (
+        division,
+        value.account_number,
+        value.name,
+        value.email,
+        value.phone,
+        value.fax,
+        *address,
+        street_only,
+        value.currency or home_currency,
+        value.vat_number,
+        value.is_archived,
+        at,
+    )
+
+
+def _sales_row(
+    value: ContactValues, b2c: str, home_country: str, rules: ContactRules, at: dt.datetime
+) -> Row:
+    return (
+        value.sales_tax_type,
+        value.receivable,
+        value.receivable_overdue,
+        decide.label(value.name, value.account_number, rules),
+        value.first_name,
+        value.last_name,
+        vat_number_is_valid(value.vat_number, value.address.country, home_country=home_country),
+        value.discount,
+        value.sales_analysis,
+        value.payment_terms,
+        b2c,
+        value.is_gdpr,
+        at,
+    )
+
+
+def _write(company: OperatingCompany, writes: Writes, rules: ContactRules, at: dt.datetime) -> None:
+    bulk.insert(
+        Company,
+        ("id", "operating_company_id", "name", "company_type", "account_manager_id", "created_at"),
+        writes.companies,
+    )
+    bulk.insert(Division, ("id", "operating_company_id", "company_id", "name"), writes.divisions)
+    bulk.insert(Contact, people.NEW, writes.people_new)
+    bulk.insert(SalesLedger, (*SALES, *NEW, *STOP), writes.sales_new)
+    bulk.insert(PurchaseLedger, (*PURCHASE, *NEW), writes.purchases_new)
+    bulk.update(SalesLedger, "id", SALES, writes.sales_changed)
+    bulk.update(SalesLedger, "id", STOP, writes.stops)
+    bulk.update(PurchaseLedger, "id", PURCHASE, writes.purchases_changed)
+    naming.names_follow(writes.renamed)
+    naming.types_follow(writes.became_customers, rules.company_type)
+    people.people_apply(company.pk, writes.people_kept, role_code=rules.role_code, at=at)
+
+
+def _known_sales(company_id: int, ids: Iterable[str]) -> dict[str, KnownSales]:
+    columns = (
+        "ledger_id",
+        "id",
+        "division_id",
+        "name",
+        "b2c",
+        "b2c_by_user",
+        "on_stop",
+        "stopped_by_user",
+        "stop_reason",
+    )
+    rows = bulk.select(SalesLedger, columns, "ledger_id", ids, operating_company_id=company_id)
+    return {row[0]: KnownSales(*row[1:]) for row in rows}
+
+
+def _known_purchases(company_id: int, ids: Iterable[str]) -> dict[str, KnownPurchase]:
+    columns = ("ledger_id", "id", "division_id", "name")
+    rows = bulk.select(PurchaseLedger, columns, "ledger_id", ids, operating_company_id=company_id)
+    return {row[0]: KnownPurchase(*row[1:]) for row in rows}
