@@ -8,6 +8,7 @@ from counterfoil.sandbox.seeds.shape import Record
 from counterfoil.sandbox.seeds.sums import cents
 from counterfoil.sandbox.seeds.uk_books import BANK_OF, Books
 
+_SEEDED_BEFORE = 2013
 _TYPES = {
     "ACCREC": "ACCRECPAYMENT",
     "ACCPAY": "ACCPAYPAYMENT",
@@ -65,11 +66,15 @@ def payment(books: Books, document: Record, amount: Decimal, place: int) -> Reco
 
 
 def touched(document: Record, payments: list[Record]) -> Record:
-    """The document as its payments leave it: stamped no earlier than the last, dated when it was settled."""
+    """The document as its payments leave it: stamped no earlier than the last, dated when it was settled.
+
+    Some documents keep a stamp of 2008 whatever happened to them, as seeded demo data does (xero-facts 3.2).
+    """
     if not payments:
         return document
-    stamp = max([document["UpdatedDateUTC"], *(p["UpdatedDateUTC"] for p in payments)])
-    document = document | {"UpdatedDateUTC": stamp}
+    if document["UpdatedDateUTC"].year > _SEEDED_BEFORE:
+        stamp = max([document["UpdatedDateUTC"], *(p["UpdatedDateUTC"] for p in payments)])
+        document = document | {"UpdatedDateUTC": stamp}
     if document["Status"] == "PAID":
         document["FullyPaidOnDate"] = _last_day(payments)
     return document
