@@ -18,7 +18,10 @@ MARGIN_S = 0.25
 
 @dataclass(slots=True)
 class Pace:
-    """The state of one organisation's minute. Times are seconds on any clock that only goes forward."""
+    """The state of one organisation's minute. Times are seconds on any clock that only goes forward.
+
+    `left` is the lowest figure an answer of this window gave; each call in flight may still take one of it.
+    """
 
     limit: int = 60
     max_in_flight: int = 4
@@ -36,8 +39,8 @@ class Pace:
             return self.closed_until - now
         if self.in_flight >= self._allowed_in_flight():
             return None
-        if self.left is not None and self.left <= 0:
-            return self.window_over - now
+        if self.left is not None and self.left <= self.in_flight:
+            return None if self.in_flight else self.window_over - now
         if self.in_flight + len(self.answered) < self.limit:
             return 0.0
         return self.answered[0] + WINDOW_S + MARGIN_S - now if self.answered else None
@@ -45,8 +48,6 @@ class Pace:
     def start(self) -> None:
         """A call goes out."""
         self.in_flight += 1
-        if self.left is not None:
-            self.left -= 1
 
     def finish(self, now: float, left: int | None) -> None:
         """A call has ended; `left` is what its answer said is left of this minute, None if it did not say."""
@@ -54,10 +55,10 @@ class Pace:
         self.answered.append(now)
         self._told = left is not None
         if left is None:
-            return
-        left -= self.in_flight
+            # It may have been counted all the same.
+            self.left = None if self.left is None else self.left - 1
         # Answers may overtake each other by as many as are in flight; more than that is a new window.
-        if self.left is None or left > self.left + self.max_in_flight:
+        elif self.left is None or left > self.left + self.max_in_flight:
             self.left, self.window_over = left, now + WINDOW_S + MARGIN_S
         else:
             self.left = min(self.left, left)
