@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 ZERO = Decimal("0.00")
 CENT = Decimal("0.01")
@@ -36,6 +37,14 @@ def line_amount(
     elif discount_amount:
         gross -= discount_amount
     return rounded(gross)
+
+
+def expected_discount(line: Mapping[str, Any]) -> Decimal:
+    """What a discount takes off one line; zero without one."""
+    if line.get("UnitAmount") is None or not (line.get("DiscountRate") or line.get("DiscountAmount")):
+        return ZERO
+    quantity = line["Quantity"] if line.get("Quantity") is not None else Decimal(1)
+    return rounded(quantity * line["UnitAmount"]) - Decimal(line["LineAmount"])
 
 
 def line_tax(amount: Decimal, rate: Decimal, line_amount_types: str) -> Decimal:

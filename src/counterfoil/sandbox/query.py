@@ -402,3 +402,19 @@ _DIRECTIONS = ("ASC", "ASCENDING", *_DOWN)
 
 def _sortable(value: Any) -> tuple[bool, Any]:
     return value is not None, _plain(value) if value is not None else 0
+
+
+def plain_where(clause: str | None, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`where` over short lists of plain records, such as tax rates. Raises QueryError."""
+    if not clause or not clause.strip():
+        return records
+
+    def field(name: str) -> Value:
+        if not any(name.lower() == key.lower() for record in records for key in record):
+            raise QueryError(f"No property or field '{name}' exists")
+        return lambda row: next(
+            (row.facts[0][key] for key in row.facts[0] if key.lower() == name.lower()), None
+        )
+
+    value = Parser(clause, field).clause()
+    return [record for record in records if _truth(value(Row("", 0, (), (record,))))]

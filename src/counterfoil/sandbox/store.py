@@ -192,13 +192,12 @@ DOCUMENT_FIELDS = (
     "AmountDue",
     "AmountPaid",
     "Total",
-    "BaseDue",
-    "CreatedBy",
-    "Fine",
-    "Lines",
+    "-base due",
+    "-created by",
+    "-fine",
 )
 PAYMENT_FIELDS = ("Status", "PaymentType", "Date", "Amount", "Reference", "Document")
-ITEM_FIELDS = ("Code", "Name", "IsSold", "IsPurchased", "Archived")
+ITEM_FIELDS = ("Code", "Name", "IsSold", "IsPurchased", "-archived", "-tracked")
 PLAIN_FIELDS = ("Code", "Status")
 
 

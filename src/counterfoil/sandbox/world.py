@@ -45,6 +45,7 @@ class Switches:
     webhook_on_attachment: bool = False
     refused_calls_count: bool = False
     oversized_reference_rejected: bool = True
+    demo_may_email: bool = False
 
 
 @dataclass

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..world import Organisation, World
+    from counterfoil.sandbox.world import Organisation, World
 
 
 @dataclass(frozen=True)

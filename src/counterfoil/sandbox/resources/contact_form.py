@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from .. import wire
-from ..errors import Record
-from ..numbers import ZERO
-from ..store import Row, Store
+from counterfoil.sandbox import wire
+from counterfoil.sandbox.errors import Record
+from counterfoil.sandbox.numbers import ZERO
+from counterfoil.sandbox.store import Row, Store
 
 if TYPE_CHECKING:
-    from ..books import Books
+    from counterfoil.sandbox.books import Books
 
 PHONE_TYPES = ("DDI", "DEFAULT", "FAX", "MOBILE")
 ADDRESS_TYPES = ("STREET", "POBOX")

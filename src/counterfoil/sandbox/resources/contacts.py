@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .. import wire
-from ..books import Books
-from ..errors import NotFoundError
-from ..query import order_of, where_of
-from ..store import Row
+from counterfoil.sandbox import wire
+from counterfoil.sandbox.books import Books
+from counterfoil.sandbox.errors import NotFoundError
+from counterfoil.sandbox.query import order_of, where_of
+from counterfoil.sandbox.store import Row
 from . import Response, contact_form, listing
 
 _SEARCHED = slice(1, 8)

@@ -7,10 +7,10 @@ from collections.abc import Callable, Hashable, Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from .. import wire
-from ..books import Books
-from ..query import Order, Where
-from ..store import Collection, Row
+from counterfoil.sandbox import wire
+from counterfoil.sandbox.books import Books
+from counterfoil.sandbox.query import Order, Where
+from counterfoil.sandbox.store import Collection, Row
 from . import Response
 
 Keep = Callable[[Row], bool]

@@ -1,0 +1,84 @@
+"""Request bodies: JSON or XML, wrapped, bare or an array, as a list of elements. Facts: xero-facts 3.1.
+
+Also the reading of single values that a client may have sent as text, because XML knows nothing else.
+"""
+
+from __future__ import annotations
+
+import urllib.parse
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import msgspec
+
+from . import wire
+from .errors import PostDataError, Record
+from .xmlform import LISTS
+
+
+def elements(body: bytes, headers: Mapping[str, str], collection: str) -> list[Record]:
+    """The elements of a body. Raises PostDataError on anything that is none."""
+    kind = headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind == "application/x-www-form-urlencoded":
+        fields = urllib.parse.parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
+        body = fields.get("xml", [body.decode("utf-8", "replace")])[0].encode()
+        kind = "application/xml"
+    if kind.endswith("xml") or body.lstrip()[:1] == b"<":
+        return _of_xml(body, collection)
+    try:
+        data = wire.decode(body)
+    except msgspec.DecodeError as error:
+        raise PostDataError(f"JSON for post data was invalid, {error}") from error
+    if isinstance(data, dict):
+        inner = next((value for key, value in data.items() if key.lower() == collection.lower()), None)
+        data = inner if isinstance(inner, list) else [inner if isinstance(inner, dict) else data]
+    if not isinstance(data, list) or not all(isinstance(element, dict) for element in data):
+        raise PostDataError(f"JSON for post data was invalid, {collection} expected")
+    return data
+
+
+def _of_xml(body: bytes, collection: str) -> list[Record]:
+    try:
+        # No entity of another document can be reached: expat refuses undefined ones, and the listener is loopback.
+        root = ElementTree.fromstring(body)  # noqa: S314
+    except ElementTree.ParseError as error:
+        raise PostDataError(f"XML for post data was invalid, {error}") from error
+    if root.tag.lower() == "request" and len(root):
+        root = root[0]
+    if root.tag.lower() == collection.lower():
+        return [_record(child) for child in root]
+    return [_record(root)]
+
+
+def _record(element: ElementTree.Element) -> Record:
+    return {child.tag: _value(child) for child in element}
+
+
+def _value(element: ElementTree.Element) -> Any:
+    if element.tag in LISTS:
+        return [_record(child) if len(child) else (child.text or "") for child in element]
+    if len(element):
+        return _record(element)
+    return element.text or ""
+
+
+def number(value: Any, name: str) -> Decimal | None:
+    """A Decimal out of a number or its text; None for nothing. Raises PostDataError."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        raise PostDataError(f"{name} must be a number")
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation as error:
+        raise PostDataError(f"{name} must be a number, not {value!r}") from error
+    if not found.is_finite():
+        raise PostDataError(f"{name} must be a number")
+    return found
+
+
+def truth(value: Any) -> bool:
+    """A boolean out of a boolean or its text."""
+    return value if isinstance(value, bool) else str(value).strip().lower() == "true"

@@ -1,0 +1,91 @@
+"""The XML twin of a JSON answer. Facts: xero-facts 3.1, 3.2, 3.12.
+
+Xero's XML has the same names as its JSON; lists hold elements in the singular, dates are ISO without slashes.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+from xml.sax.saxutils import escape
+
+from . import wire
+
+LISTS = {
+    "Accounts": "Account",
+    "Actions": "Action",
+    "Addresses": "Address",
+    "Allocations": "Allocation",
+    "Attachments": "Attachment",
+    "Attributes": "Attribute",
+    "BrandingThemes": "BrandingTheme",
+    "Cells": "Cell",
+    "ContactGroups": "ContactGroup",
+    "ContactPersons": "ContactPerson",
+    "Contacts": "Contact",
+    "CreditNotes": "CreditNote",
+    "Currencies": "Currency",
+    "Elements": "DataContractBase",
+    "ExternalLinks": "ExternalLink",
+    "Fields": "Field",
+    "HistoryRecords": "HistoryRecord",
+    "InvoicePaymentServices": "InvoicePaymentService",
+    "Invoices": "Invoice",
+    "Items": "Item",
+    "LineItems": "LineItem",
+    "OnlineInvoices": "OnlineInvoice",
+    "Options": "Option",
+    "Organisations": "Organisation",
+    "Overpayments": "Overpayment",
+    "Payments": "Payment",
+    "Phones": "Phone",
+    "Prepayments": "Prepayment",
+    "PurchaseOrders": "PurchaseOrder",
+    "PurchasesTrackingCategories": "PurchasesTrackingCategory",
+    "ReportTitles": "ReportTitle",
+    "Reports": "Report",
+    "Rows": "Row",
+    "SalesTrackingCategories": "SalesTrackingCategory",
+    "TaxComponents": "TaxComponent",
+    "TaxRates": "TaxRate",
+    "Tracking": "TrackingCategory",
+    "TrackingCategories": "TrackingCategory",
+    "Users": "User",
+    "ValidationErrors": "ValidationError",
+    "Warnings": "Warning",
+}
+_NAMESPACES = (
+    ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
+)
+_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
+
+
+def of_json(body: bytes) -> bytes:
+    """An answer's XML form: Response, or ApiException for a refusal."""
+    data = wire.decode(body)
+    root = "ApiException" if "ErrorNumber" in data else "Response"
+    return f"{_DECLARATION}<{root}{_NAMESPACES}>{_members(data)}</{root}>".encode()
+
+
+def _members(record: dict[str, Any]) -> str:
+    return "".join(_element(key, value) for key, value in record.items())
+
+
+def _element(key: str, value: Any) -> str:
+    if value is None or key.endswith(("DateString", "UTCString")):
+        return ""  # the string twins are JSON's alone
+    if isinstance(value, dict):
+        return f"<{key}>{_members(value)}</{key}>"
+    if isinstance(value, list):
+        name = LISTS.get(key, key.removesuffix("s"))
+        inner = "".join(_element(name, item) for item in value)
+        return f"<{key}>{inner}</{key}>" if value else f"<{key} />"
+    return f"<{key}>{escape(_text(value))}</{key}>"
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and value.startswith("/Date("):
+        when = wire.parse_stamp(value).replace(tzinfo=None)
+        return when.isoformat(timespec="milliseconds" if when.microsecond else "seconds")
+    return str(value)
