@@ -90,7 +90,9 @@ def upsert(
     quote = connection.ops.quote_name
     keys = ", ".join(quote(_column(model, c)) for c in unique)
     sets = ", ".join(
-        f"{quote(_column(model, c))} = excluded.{quote(_column(model, c))}" for c in columns if c not in unique
+        f"{quote(_column(model, c))} = excluded.{quote(_column(model, c))}"
+        for c in columns
+        if c not in unique
     )
     table, listed = quote(model._meta.db_table), ", ".join(names)
     clash = f"ON CONFLICT ({keys}) DO UPDATE SET {sets}"
@@ -197,11 +199,15 @@ def _insert_plan(
     given = [fields[c] if c in fields else model._meta.get_field(c) for c in columns]
     left = [f for f in fields.values() if f not in given and not f.primary_key]
     rest = [f for f in left if f.has_default() or not f.null]
-    tail = tuple(
-        convert(f.get_default()) if (convert := _converter(f, vendor)) else f.get_default() for f in rest
-    )
+    tail = tuple(_default(f, vendor) for f in rest)
     names = [connection.ops.quote_name(str(f.column)) for f in (*given, *rest)]  # type: ignore[union-attr]
     return names, tail, tuple(_converter(f, vendor) for f in given)
+
+
+def _default(field: Any, vendor: str) -> Any:
+    value = field.to_python(field.get_default())  # a default may be written as 0 where a Decimal is meant
+    convert = _converter(field, vendor)
+    return value if value is None or convert is None else convert(value)
 
 
 def _converted(rows: Sequence[Row], converts: tuple[Convert | None, ...], tail: Row) -> Iterable[Row]:

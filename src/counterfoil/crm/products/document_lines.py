@@ -1,0 +1,100 @@
+"""Write the lines of documents, sales and purchases alike: each a row that may name a product.
+
+Here, below both rooms that have documents, because they may not know each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import msgspec
+from django.db import models
+
+from counterfoil.accounts.models import OperatingCompany
+from counterfoil.core.mapping.lines import LineValues
+from counterfoil.core.matching import Stored, match_lines
+from counterfoil.crm.products.selectors import product_ids
+from counterfoil.database import bulk
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class LineTable:
+    """A table of lines. `lead` are the columns its documents fill, `header_id` first."""
+
+    model: type[models.Model]
+    lead: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: Callable[[LineValues], Row] = msgspec.structs.astuple
+
+
+class LinesOf(NamedTuple):
+    """The lines of one document; `lead` are the values of the table's lead columns."""
+
+    lead: Row
+    lines: Sequence[LineValues]
+
+
+def document_lines_insert(table: LineTable, company: OperatingCompany, documents: Sequence[LinesOf]) -> None:
+    """Write the lines of documents that have none yet."""
+    products = _products(company, documents)
+    own, cells, find = company.pk, table.cells, products.get
+    rows = [(own, find(line.item_code), *lead, *cells(line)) for lead, lines in documents for line in lines]
+    bulk.insert(table.model, ("operating_company_id", "product_id", *table.lead, *table.columns), rows)
+
+
+def document_lines_replace(table: LineTable, company: OperatingCompany, documents: Sequence[LinesOf]) -> None:
+    """Make the stored lines of these documents equal to the given ones, keeping the rows of kept lines.
+
+    A kept line whose item code did not change keeps its product too: the code may since have passed to
+    another item in Xero, and this line was never about that one.
+    """
+    products = _products(company, documents)
+    stored, linked = _stored_lines(table.model, [document.lead[0] for document in documents])
+    gone: list[int] = []
+    moved: list[Row] = []
+    kept: list[Row] = []
+    new: list[Row] = []
+    for lead, lines in documents:
+        match = match_lines(stored.get(lead[0], ()), [line.line_item_id for line in lines])
+        gone += [old.row for old in match.gone]
+        for line, old in zip(lines, match.rows, strict=True):
+            product = products.get(line.item_code)
+            if old is None:
+                new.append((company.pk, product, *lead, *table.cells(line)))
+                continue
+            if old.position != line.position:
+                moved.append((old.row, -1 - old.position))
+            code, before = linked[old.row]
+            product = before if before is not None and code == line.item_code else product
+            kept.append((old.row, product, *lead, *table.cells(line)))
+    columns = ("product_id", *table.lead, *table.columns)
+    bulk.delete(table.model, "id", gone)
+    # Through negative places, since two lines that swap would otherwise meet on one.
+    bulk.update(table.model, "id", ("position",), moved)
+    bulk.update(table.model, "id", columns, kept)
+    bulk.insert(table.model, ("operating_company_id", *columns), new)
+
+
+def _products(company: OperatingCompany, documents: Iterable[LinesOf]) -> dict[str, int]:
+    codes = {line.item_code for document in documents for line in document.lines}
+    codes.discard("")
+    return product_ids(company, codes)
+
+
+def _stored_lines(
+    model: type[models.Model], headers: Sequence[int]
+) -> tuple[dict[int, list[Stored]], dict[int, tuple[str, int | None]]]:
+    """The stored lines by header, and per line its item code with the product it is linked to."""
+    wanted = ("header_id", "id", "position", "line_item_id", "item_code", "product_id")
+    lines: dict[int, list[Stored]] = {}
+    linked = {}
+    for header, row, position, line_item_id, code, product in bulk.select(
+        model, wanted, "header_id", headers
+    ):
+        lines.setdefault(header, []).append(Stored(row, position, line_item_id))
+        linked[row] = (code, product)
+    return lines, linked
