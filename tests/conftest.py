@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 
 from tests import postgresql
@@ -61,6 +62,10 @@ def prepare_django() -> Exception | None:
         return error
     return None
 
+
+# How long one example takes says more about the machine than about the code.
+hypothesis.settings.register_profile("counterfoil", deadline=None)
+hypothesis.settings.load_profile("counterfoil")
 
 prepare_environment()
 django_failure = prepare_django()

@@ -5,16 +5,20 @@ The wheel's own Python is not used: as root it adds a user to the machine and op
 the run. It listens on a Unix socket only, and its data is gone with the folder.
 """
 
+import contextlib
 import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+FOLDERS = Path("/tmp")
+FOLDER_PREFIX = "cf-pg-"
 UNPRIVILEGED_USER = "nobody"
 START_TIMEOUT_S = 60
 
@@ -71,9 +75,11 @@ class Server:
 
 
 def start() -> Server:
-    """Start a server; takes about a second. Whoever starts it stops it."""
+    """Start a server; takes about a second. Whoever starts it stops it; if killed before, the next run does."""
+    stop_servers_of_killed_runs()
     # Not in pytest's own folder: the path of a Unix socket has 100 letters at most, 103 on macOS.
-    folder = Path(tempfile.mkdtemp(prefix="cf-pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=FOLDERS))
+    (folder / "run.pid").write_text(str(os.getpid()))
     package = installed_package()
     programs, user = package / "pginstall" / "bin", None
     if os.geteuid() == 0:
@@ -89,6 +95,27 @@ def start() -> Server:
         "-o", options(folder), "-w", "start",
     )  # fmt: skip
     return server
+
+
+def stop_servers_of_killed_runs() -> None:
+    for folder in FOLDERS.glob(FOLDER_PREFIX + "*"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            if is_alive(int((folder / "run.pid").read_text())):
+                continue
+            postmaster = folder / "data" / "postmaster.pid"
+            if postmaster.exists():
+                os.kill(int(postmaster.read_text().split()[0]), signal.SIGQUIT)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # it lives, and is somebody else's
+    return True
 
 
 def options(folder: Path) -> str:
