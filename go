@@ -3,7 +3,7 @@
 # It makes its own environment in .boot/ (git ignores it; delete it and the next call makes it anew).
 set -eu
 
-root=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+root=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 boot=$root/.boot
 python=$boot/venv/bin/python
 
