@@ -43,7 +43,7 @@ class NotFoundError(SandboxError):
     """No such record."""
 
 
-class NotImplementedHere(SandboxError):  # noqa: N818 - named after the answer it becomes
+class NotImplementedHere(SandboxError):
     """A resource or method the stand-in does not offer."""
 
 

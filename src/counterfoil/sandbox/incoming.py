@@ -6,7 +6,7 @@ Also the reading of single values that a client may have sent as text, because X
 from __future__ import annotations
 
 import urllib.parse
-import xml.etree.ElementTree as ElementTree
+import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -42,8 +42,8 @@ def elements(body: bytes, headers: Mapping[str, str], collection: str) -> list[R
 def _of_xml(body: bytes, collection: str) -> list[Record]:
     try:
         # No entity of another document can be reached: expat refuses undefined ones, and the listener is loopback.
-        root = ElementTree.fromstring(body)  # noqa: S314
-    except ElementTree.ParseError as error:
+        root = ET.fromstring(body)  # noqa: S314 - see above
+    except ET.ParseError as error:
         raise PostDataError(f"XML for post data was invalid, {error}") from error
     if root.tag.lower() == "request" and len(root):
         root = root[0]
@@ -52,11 +52,11 @@ def _of_xml(body: bytes, collection: str) -> list[Record]:
     return [_record(root)]
 
 
-def _record(element: ElementTree.Element) -> Record:
+def _record(element: ET.Element) -> Record:
     return {child.tag: _value(child) for child in element}
 
 
-def _value(element: ElementTree.Element) -> Any:
+def _value(element: ET.Element) -> Any:
     if element.tag in LISTS:
         return [_record(child) if len(child) else (child.text or "") for child in element]
     if len(element):

@@ -17,8 +17,8 @@ from counterfoil.sandbox.resources import contact_form, document_form, item_form
 from counterfoil.sandbox.resources.arithmetic import line_worked_out
 from counterfoil.sandbox.resources.kinds import CREDIT_NOTE, INVOICE, PURCHASE_ORDER, Kind
 from counterfoil.sandbox.resources.stock import stock_moved
-from counterfoil.sandbox.settling import amounts
 from counterfoil.sandbox.seeds.shape import SeedData
+from counterfoil.sandbox.settling import amounts
 from counterfoil.sandbox.store import Store
 
 _TRAILING_NUMBER = re.compile(r"^(?:INV|CN|PO)-(\d+)$")
@@ -199,9 +199,11 @@ def _count_stock(store: Store) -> None:
         return
     moves: list[tuple[object, bool, Kind, str]] = []
     for kind in (INVOICE, CREDIT_NOTE):
-        for row in kind.rows(store).rows.values():
-            if row.facts[1] in ("AUTHORISED", "PAID") and b'"ItemCode"' in row.parts[1]:
-                moves.append((row.facts[5], row.facts[0] != "ACCPAY", kind, row.key))
+        moves.extend(
+            (row.facts[5], row.facts[0] != "ACCPAY", kind, row.key)
+            for row in kind.rows(store).rows.values()
+            if row.facts[1] in ("AUTHORISED", "PAID") and b'"ItemCode"' in row.parts[1]
+        )
     for _, _, kind, key in sorted(moves, key=lambda move: (move[0], move[1], move[3])):
         record = document_form.record(kind, kind.rows(store).rows[key])
         stock_moved(store, record, sign=1, check=False)

@@ -273,8 +273,7 @@ _WITHOUT: dict[str, Callable[[str], str]] = {
 
 def _moment(arguments: list[Any]) -> datetime:
     try:
-        year, month, day, *clock = arguments
-        return datetime(year, month, day, *clock, tzinfo=UTC)
+        return datetime(*arguments).replace(tzinfo=UTC)  # noqa: DTZ001 - the zone follows at once
     except (TypeError, ValueError) as error:
         raise QueryError("No applicable constructor exists in type 'DateTime'") from error
 
@@ -299,6 +298,9 @@ def field_of(books: Books, collection: Collection, name: str) -> Value:
         return lambda row: row.key
     if word == "updateddateutc":
         return lambda row: datetime.fromtimestamp(row.stamp / 1000, UTC)
+    flag = {"iscustomer": "IsCustomer", "issupplier": "IsSupplier"}.get(word)
+    if flag is not None and collection.name == "Contacts":
+        return lambda row: row.key in books.store.parties[flag]
     if word in _CONTACT_FACTS and "contact.contactid" in collection.fields:
         return _through_contact(books, collection, _CONTACT_FACTS[word])
     if word not in _KNOWN.get(collection.name, frozenset()):
@@ -383,7 +385,7 @@ def order_of(books: Books, collection: Collection) -> Order | None:
     steps: list[tuple[Value, bool]] = []
     for term in clause.split(","):
         words = term.split()
-        if not words or len(words) > 2 or words[-1].upper() not in _DIRECTIONS and len(words) == 2:
+        if not words or len(words) > 2 or (words[-1].upper() not in _DIRECTIONS and len(words) == 2):
             raise QueryError(f"Syntax error in order '{clause}'")
         steps.append((field_of(books, collection, words[0]), len(words) == 2 and words[1].upper() in _DOWN))
 

@@ -19,9 +19,9 @@ def amounts(kind: Kind, record: Record) -> None:
     A voided or deleted document has nothing due and keeps its total.
     """
     invoice = kind.name == "Invoices"
-    credits = record.get("CreditNotes" if invoice else "Allocations") or ()
+    applied = record.get("CreditNotes" if invoice else "Allocations") or ()
     paid = sum((entry["Amount"] for entry in record.get("Payments") or ()), ZERO)
-    credited = sum((entry["AppliedAmount" if invoice else "Amount"] for entry in credits), ZERO)
+    credited = sum((entry["AppliedAmount" if invoice else "Amount"] for entry in applied), ZERO)
     due = record["Total"] - paid - credited if record["Status"] in _LIVE else ZERO
     if invoice:
         record |= {"AmountDue": due, "AmountPaid": paid, "AmountCredited": credited}

@@ -247,6 +247,10 @@ class Attachment:
     include_online: bool
 
 
+def _drop_last(entries: list[HistoryRecord]) -> None:
+    entries.pop()
+
+
 class Store:
     """Everything one organisation holds."""
 
@@ -289,11 +293,18 @@ class Store:
         self.last_stamp = max(self.last_stamp, wire.milliseconds(now))
         return wire.moment(self.last_stamp)
 
+    def party_add(self, flag: str, contact_id: str) -> None:
+        """Remember that a contact is a customer or supplier now."""
+        members = self.parties[flag]
+        if contact_id not in members:
+            members.add(contact_id)
+            self.journal.note(lambda: members.discard(contact_id))
+
     def note(self, endpoint: str, key: str, entry: HistoryRecord) -> None:
         """Add a line of history."""
         entries = self.history.setdefault((endpoint, key), [])
         entries.append(entry)
-        self.journal.note(entries.pop)
+        self.journal.note(lambda: _drop_last(entries))
 
     def assign(self, table: dict[str, Any], key: str, value: Any) -> None:
         """Set a key of one of the plain tables, so that a refused batch takes it back."""

@@ -23,7 +23,7 @@ def write(books: Books, key: str, request: Request) -> Response:
     """PUT: all allocations or none."""
     note_id = documents.find(books, CREDIT_NOTE, key).key
 
-    def save(books: Books, element: Record, create_only: bool) -> batch.Saved:  # noqa: FBT001
+    def save(books: Books, element: Record, create_only: bool) -> batch.Saved:
         del create_only
         return batch.Saved(allocate(books, note_id, element))
 
@@ -95,10 +95,10 @@ def remove(books: Books, key: str, allocation_id: str) -> Response:
         raise NotFoundError(f"no allocation {allocation_id}")
     note["Allocations"].remove(gone)
     invoice = document_form.record(INVOICE, books.store.invoices.rows[gone["Invoice"]["InvoiceID"]])
-    credits = invoice["CreditNotes"]
-    same = [entry for entry in credits if entry["CreditNoteID"] == row.key]
+    applied = invoice["CreditNotes"]
+    same = [entry for entry in applied if entry["CreditNoteID"] == row.key]
     exact = [entry for entry in same if entry.get("AllocationID") == gone["AllocationID"]]
-    credits.remove((exact or [entry for entry in same if entry["AppliedAmount"] == gone["Amount"]])[0])
+    applied.remove((exact or [entry for entry in same if entry["AppliedAmount"] == gone["Amount"]])[0])
     payment_rules.restamped(books, INVOICE, invoice, on=books.today, details="Credit removed")
     payment_rules.restamped(books, CREDIT_NOTE, note, on=books.today, details="Credit removed")
     form = {"AllocationID": gone["AllocationID"], "IsDeleted": True, "Amount": gone["Amount"]}

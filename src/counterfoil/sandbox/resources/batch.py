@@ -48,7 +48,7 @@ def write(books: Books, resource: Writable, request: Request, key: str | None = 
     return _all_or_none(books, resource, elements, create_only)
 
 
-def _saved(books: Books, resource: Writable, element: Record, create_only: bool) -> Outcome:  # noqa: FBT001
+def _saved(books: Books, resource: Writable, element: Record, create_only: bool) -> Outcome:
     journal, told = books.store.journal, len(books.events)
     journal.begin()
     try:
@@ -64,7 +64,7 @@ def _saved(books: Books, resource: Writable, element: Record, create_only: bool)
     return saved
 
 
-def _all_or_none(books: Books, resource: Writable, elements: list[Record], create_only: bool) -> Response:  # noqa: FBT001
+def _all_or_none(books: Books, resource: Writable, elements: list[Record], create_only: bool) -> Response:
     if books.switches.valid_siblings_saved:
         outcomes = [_saved(books, resource, element, create_only) for element in elements]
     else:
@@ -86,7 +86,7 @@ def _all_or_none(books: Books, resource: Writable, elements: list[Record], creat
     return listing.enveloped(books, resource.name, forms)
 
 
-def _tried(books: Books, resource: Writable, elements: list[Record], create_only: bool) -> list[Outcome]:  # noqa: FBT001
+def _tried(books: Books, resource: Writable, elements: list[Record], create_only: bool) -> list[Outcome]:
     """All of them, later ones seeing the earlier; everything is taken back when one is refused."""
     journal = books.store.journal
     outcomes: list[Outcome] = []

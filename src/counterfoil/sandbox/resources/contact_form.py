@@ -157,7 +157,7 @@ def single(books: Books, row: Row) -> Record:
 
 
 def embedded(books: Books, row: Row) -> Record:
-    """The full contact inside a document: no balances, and line breaks as \\r\\n (xero-facts 3.3, 4.5)."""
+    """The full contact inside a document: no balances, and line breaks of two characters (xero-facts 3.3, 4.5)."""
     record = single(books, row)
     record.pop("Balances", None)
     record["ContactGroups"] = []

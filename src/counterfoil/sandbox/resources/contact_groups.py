@@ -66,10 +66,10 @@ def members_add(books: Books, key: str, elements: list[Record]) -> Response:
     """PUT /ContactGroups/{id}/Contacts."""
     group = find(books, key)
     added: list[bytes] = []
-    for element in elements:
-        row = books.store.contacts.get(str(element.get("ContactID") or ""))
-        if row is None:
-            raise ValidationError("The contact with the specified contact details could not be found.")
+    rows = [books.store.contacts.get(str(element.get("ContactID") or "")) for element in elements]
+    if None in rows:
+        raise ValidationError("The contact with the specified contact details could not be found.")
+    for row in filter(None, rows):
         books.store.group_members.setdefault(row.key, {})[group["ContactGroupID"]] = None
         added.append(wire.encode({"ContactID": row.key, "Name": row.facts[1]}))
     return listing.enveloped(books, "Contacts", added)

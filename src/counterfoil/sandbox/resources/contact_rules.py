@@ -59,7 +59,7 @@ def record(row: Row) -> Record:
     return contact
 
 
-def save(books: Books, element: Record, create_only: bool) -> Saved:  # noqa: FBT001
+def save(books: Books, element: Record, create_only: bool) -> Saved:
     """Create, or update the contact that ContactID, ContactNumber or Name names.
 
     A POST without id whose Name is known overwrites that contact, as Xero does. Raises ValidationError.

@@ -7,7 +7,8 @@ from counterfoil.sandbox.books import Books
 from counterfoil.sandbox.errors import NotFoundError
 from counterfoil.sandbox.query import order_of, where_of
 from counterfoil.sandbox.store import Row
-from . import Response, contact_form, listing
+
+from . import Response, contact_form, document_form, listing
 
 _SEARCHED = slice(1, 8)
 
@@ -56,4 +57,6 @@ def find(books: Books, key: str) -> Row:
 def read(books: Books, key: str) -> Response:
     """One contact, with its attachments."""
     row = find(books, key)
-    return listing.enveloped(books, "Contacts", [wire.encode(contact_form.single(books, row))])
+    form = contact_form.single(books, row)
+    form["Attachments"] = document_form.attachments(books.store, "Contacts", row.key)
+    return listing.enveloped(books, "Contacts", [wire.encode(form)])

@@ -26,10 +26,10 @@ _WRITTEN_DROPS = ("Payments", "CreditNotes", "AmountCredited", "HasAttachments")
 
 def row(store: Store, kind: Kind, record: Record) -> Row:
     """Render a document for the store, cut before and after its lines."""
-    head = {}
+    head: Record = {}
     for key in kind.before:
         _place(head, key, _value(store, kind, record, key))
-    tail = {}
+    tail: Record = {}
     for key in kind.after:
         _place(tail, key, _value(store, kind, record, key))
     lines = [line_form(store, kind, line) for line in record["LineItems"]]

@@ -51,7 +51,7 @@ _NO_CONTACT = (
 _IDENTIFYING = frozenset({"ContactID", "Name", "ContactNumber", "ContactStatus"})
 
 
-def save(kind: Kind, books: Books, element: Record, create_only: bool) -> Saved:  # noqa: FBT001
+def save(kind: Kind, books: Books, element: Record, create_only: bool) -> Saved:
     """Create or update one document. Raises ValidationError with every problem found."""
     problems = Problems()
     existing = _matched(books, kind, element, create_only=create_only)
@@ -317,7 +317,7 @@ def put(books: Books, kind: Kind, document: Record, existing: Row | None, before
         refreshing.payments_shown_again(store, key)
     if kind is INVOICE:
         flag = "IsCustomer" if document["Type"] == "ACCREC" else "IsSupplier"
-        store.parties[flag].add(document["Contact"]["ContactID"])
+        store.party_add(flag, document["Contact"]["ContactID"])
     told(books, kind, document, before)
     return key
 

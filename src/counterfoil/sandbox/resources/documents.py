@@ -29,8 +29,8 @@ def list_all(books: Books, kind: Kind) -> Response:
     rows = kind.rows(books.store)
     order = order_of(books, rows)
     if kind is PURCHASE_ORDER:
-        key, keep = _order_filter(books)
-        keys = listing.select(books, rows, key=key, keep=keep, order=order)
+        asked, status_kept = _order_filter(books)
+        keys = listing.select(books, rows, key=asked, keep=status_kept, order=order)
         page = listing.page_of(books, forced=True)
         return listing.listed(
             books, rows, keys, page=page, render=lambda row: document_form.paged(books, row)

@@ -21,7 +21,7 @@ _DETAILS = {
 }
 
 
-def save(books: Books, element: Record, create_only: bool) -> Saved:  # noqa: FBT001
+def save(books: Books, element: Record, create_only: bool) -> Saved:
     """Create, or update by ItemID or Code. Raises ValidationError."""
     problems = Problems()
     existing = _matched(books, element, create_only=create_only, problems=problems)

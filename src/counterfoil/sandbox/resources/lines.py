@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-
 from counterfoil.sandbox import incoming, wire
 from counterfoil.sandbox.books import Books
 from counterfoil.sandbox.errors import Problems, Record

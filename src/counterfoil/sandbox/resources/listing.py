@@ -11,6 +11,7 @@ from counterfoil.sandbox import wire
 from counterfoil.sandbox.books import Books
 from counterfoil.sandbox.query import Order, Where
 from counterfoil.sandbox.store import Collection, Row
+
 from . import Response
 
 Keep = Callable[[Row], bool]

@@ -16,7 +16,7 @@ from .document_form import code_row
 from .kinds import CREDIT_NOTE, INVOICE, Kind
 
 
-def save(books: Books, element: Record, create_only: bool) -> Saved:  # noqa: FBT001
+def save(books: Books, element: Record, create_only: bool) -> Saved:
     """Record a payment, or delete one (PaymentID with Status DELETED). Raises ValidationError."""
     if element.get("PaymentID") and not create_only:
         if str(element.get("Status") or "").upper() != "DELETED":
@@ -37,7 +37,7 @@ def save(books: Books, element: Record, create_only: bool) -> Saved:  # noqa: FB
     payment = _fresh(books, kind, row.key, document, element, problems)
     problems.check()
     payment |= {"Amount": amount or ZERO, "Account": account}
-    warnings = ()
+    warnings: tuple[str, ...] = ()
     if payment["Date"] < document["Date"]:
         warnings = ("The payment date is prior to the invoice date.",)
     return Saved(_put(books, kind, row, document, payment), warnings)

@@ -148,17 +148,24 @@ def _get(books: Books, request: Request, path: list[str]) -> Response:
             return documents.read(books, _KINDS[name], key)
         case [name, key] if name in _READS:
             return _READS[name](books, key)
-        case [name, key, sub] if sub.lower() == "history":
+        case [name, key, sub, *rest]:
+            return _get_below(books, request, name, key, [sub.lower(), *rest])
+    raise NotImplementedHere(f"GET {request.path}")
+
+
+def _get_below(books: Books, request: Request, name: str, key: str, below: list[str]) -> Response:
+    match name, below:
+        case _, ["history"]:
             return notes.history(books, name, key)
-        case [name, key, sub] if sub.lower() == "attachments":
+        case _, ["attachments"]:
             return notes.attachments(books, name, key)
-        case [name, key, sub, file] if sub.lower() == "attachments":
+        case _, ["attachments", file]:
             return notes.attachment(books, name, key, file)
-        case ["invoices", key, sub] if sub.lower() == "onlineinvoice":
+        case "invoices", ["onlineinvoice"]:
             return documents.online_invoice(books, key)
-        case ["creditnotes", key, sub] if sub.lower() == "allocations":
+        case "creditnotes", ["allocations"]:
             return allocation_rules.list_all(books, key)
-        case [name, _, sub] if name in _KINDS and sub.lower() == "pdf":
+        case _, ["pdf"] if name in _KINDS:
             # Documented, yet 404 with an empty body at the real Xero (xero-facts 3.1).
             return Response(404, b"", "text/html; charset=utf-8")
     raise NotImplementedHere(f"GET {request.path}")

@@ -36,7 +36,7 @@ _ACCOUNT_TEXTS = {"Code": 10, "Name": 150, "Description": 4000, "BankAccountNumb
 _STANDARD_TAX = {"REVENUE": ("OUTPUT2", "OUTPUT"), "EXPENSE": ("INPUT2", "INPUT")}
 
 
-def save_account(books: Books, element: Record, create_only: bool) -> Saved:  # noqa: FBT001
+def save_account(books: Books, element: Record, create_only: bool) -> Saved:
     """Create, change or archive an account."""
     problems = Problems()
     key = element.get("AccountID")
@@ -82,9 +82,8 @@ def _account_checked(books: Books, account: Record, problems: Problems) -> None:
 
 def _standard_tax(books: Books, account_class: str) -> str:
     for tax_type in _STANDARD_TAX.get(account_class, ()):
-        if books.store.tax_rates.get(tax_type, {}).get("Status", "ACTIVE") == "ACTIVE":
-            if tax_type in books.store.tax_rates:
-                return tax_type
+        if books.store.tax_rates.get(tax_type, {}).get("Status") == "ACTIVE":
+            return tax_type
     return "NONE"
 
 
@@ -107,7 +106,7 @@ def account_written(books: Books, key: str) -> Record:
     return form
 
 
-def save_tax_rate(books: Books, element: Record, create_only: bool) -> Saved:  # noqa: FBT001
+def save_tax_rate(books: Books, element: Record, create_only: bool) -> Saved:
     """Create a rate (TAX001 on), or rename or delete one that a user made."""
     rates = books.store.tax_rates
     tax_type = str(element.get("TaxType") or "")
@@ -162,7 +161,7 @@ def tax_rate_written(books: Books, key: str) -> Record:
     return form
 
 
-def save_currency(books: Books, element: Record, create_only: bool) -> Saved:  # noqa: FBT001
+def save_currency(books: Books, element: Record, create_only: bool) -> Saved:
     """Subscribe to a currency."""
     del create_only
     code = str(element.get("Code") or "").upper()
@@ -178,7 +177,7 @@ def currency_written(books: Books, key: str) -> Record:
     return dict(books.store.currencies[key])
 
 
-def save_tracking_category(books: Books, element: Record, create_only: bool) -> Saved:  # noqa: FBT001
+def save_tracking_category(books: Books, element: Record, create_only: bool) -> Saved:
     """Create, rename or archive a category; at most two are active."""
     categories = books.store.tracking_categories
     key = str(element.get("TrackingCategoryID") or "").lower()
@@ -193,7 +192,7 @@ def save_tracking_category(books: Books, element: Record, create_only: bool) -> 
             raise ValidationError("An organisation can have at most 2 active tracking categories.")
         known = {"TrackingCategoryID": books.world.guid(), "Name": name, "Status": "ACTIVE", "Options": []}
         categories.append(known)
-        books.store.journal.note(categories.pop)
+        books.store.journal.note(lambda: categories.remove(categories[-1]))
     else:
         known |= {
             "Name": name or known["Name"],
