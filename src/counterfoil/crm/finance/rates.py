@@ -1,0 +1,154 @@
+"""Exchange rates: kept by day, looked up by day, and never guessed (TX-3)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+from django.db import transaction
+
+from counterfoil.accounts.models import OperatingCompany
+from counterfoil.core.money import RATE_PLACES
+from counterfoil.crm.finance import feed
+from counterfoil.crm.finance.errors import FeedRefused, RateMissing
+from counterfoil.crm.finance.models import HandRate, RatesState, ReferenceRate
+from counterfoil.database import bulk
+
+# Banks close over Christmas and Easter; a gap longer than this means that nobody refreshed.
+OLDEST_DAYS = 10
+EURO = "EUR"
+REFERENCE = "European Central Bank"
+BY_HAND = "set by hand"
+HOME = "home currency"
+
+_EXACT = Context(prec=40, rounding=ROUND_HALF_UP)
+_PLACES = Decimal(1).scaleb(-RATE_PLACES)
+_ONE_STATE = 1
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Units of the currency per one unit of home currency, of the day `on`, and who says so."""
+
+    value: Decimal
+    on: dt.date
+    source: str
+
+
+def rate_on(company: OperatingCompany, currency: str, on: dt.date) -> Rate:
+    """The rate of `currency` for a document of day `on`; raises RateMissing, never assumes 1.
+
+    A rate set by hand counts from its day on until another is set. Otherwise it is the cross rate
+    over the euro of the newest day, at most 10 days back, for which the Bank quotes both currencies.
+    """
+    found = rates_on(company, [currency], on)
+    if currency in found:
+        return found[currency]
+    raise RateMissing(_missing(company.home_currency, currency, on), currency=currency, on=on)
+
+
+def rates_on(company: OperatingCompany, currencies: Collection[str], on: dt.date) -> dict[str, Rate]:
+    """As `rate_on`, for several at once in two queries; currencies without a rate are left out."""
+    home = company.home_currency
+    by_hand = {
+        rate.currency: Rate(rate.per_home, rate.on, BY_HAND)
+        for rate in HandRate.objects.of(company).filter(currency__in=currencies, on__lte=on).order_by("on")
+    }
+    per_euro: dict[str, dict[dt.date, Decimal]] = {}
+    window = (on - dt.timedelta(days=OLDEST_DAYS), on)
+    quoted = ReferenceRate.objects.filter(currency__in={*currencies, home} - {EURO}, on__range=window)
+    for row in quoted:
+        per_euro.setdefault(row.currency, {})[row.on] = row.per_euro
+    found = {code: rate for code in currencies if (rate := _cross(per_euro, home, code)) is not None}
+    own = {home: Rate(Decimal(1), on, HOME)} if home in currencies else {}
+    return found | by_hand | own
+
+
+def _cross(per_euro: dict[str, dict[dt.date, Decimal]], home: str, currency: str) -> Rate | None:
+    """Both sides of one and the same day, the newest there is."""
+    ours, theirs = per_euro.get(home, {}), per_euro.get(currency, {})
+    sides = [quoted for code, quoted in ((home, ours), (currency, theirs)) if code != EURO]
+    days = set.intersection(*(set(quoted) for quoted in sides)) if sides else set()
+    if not days:
+        return None
+    on = max(days)
+    one = Decimal(1)  # euros per euro
+    value = _EXACT.divide(theirs.get(on, one), ours.get(on, one)).quantize(_PLACES, context=_EXACT)
+    return Rate(value, on, REFERENCE) if value else None
+
+
+def _missing(home: str, currency: str, on: dt.date) -> str:
+    sides = {home, currency} - {EURO}
+    newest = ReferenceRate.objects.filter(currency__in=sides, on__lte=on).order_by("-on").first()
+    known = (
+        f"the newest one known is of {newest.on:%d %B %Y}, more than {OLDEST_DAYS} days before"
+        if newest
+        else "none is known"
+    )
+    return (
+        f"There is no exchange rate from {home} to {currency} for {on:%d %B %Y}: {known}. Nothing was saved. "
+        "Refresh the reference rates, or set a rate by hand under Currencies."
+    )
+
+
+def reference_rates_load_bundled(currencies: Collection[str], since: dt.date) -> int:
+    """Store the bundled history of `currencies` since a day; returns how many rates were stored.
+
+    The euro needs no rates. Currencies the Bank does not quote have none.
+    """
+    with transaction.atomic():
+        return _store(feed.bundled(currencies, since), source="bundled history")
+
+
+def reference_rates_refresh(fetch: Callable[[], bytes], *, at: dt.datetime) -> int:
+    """Fetch today's reference rates and store them; returns how many were stored.
+
+    Whatever goes wrong, the stored rates stay as they are and the state says in a sentence what
+    happened. `fetch` returns the body of the Bank's XML feed and raises when it cannot.
+    """
+    try:
+        quoted = feed.parse(fetch())
+        _plausible(quoted, at)
+    except FeedRefused as refusal:
+        _state_problem(f"{refusal} The rates on hand stay in use; the next try is tomorrow.", at)
+        return 0
+    except Exception as error:  # noqa: BLE001  # any client may be behind fetch, and none may stop the caller
+        _state_problem(
+            f"The rates service could not be reached ({str(error) or type(error).__name__}). The rates on hand stay "
+            "in use; the next try is tomorrow.",
+            at,
+        )
+        return 0
+    with transaction.atomic():
+        stored = _store(quoted, source=REFERENCE)
+        RatesState.objects.filter(pk=_ONE_STATE).update(checked_at=at, refreshed_at=at, problem="")
+    return stored
+
+
+def rates_state() -> RatesState:
+    """How the refresh of reference rates stands."""
+    return RatesState.objects.get_or_create(pk=_ONE_STATE)[0]
+
+
+def _plausible(quoted: Iterable[feed.Quoted], at: dt.datetime) -> None:
+    newest = max(rate.on for rate in quoted)
+    if newest > at.date() + dt.timedelta(days=1):
+        raise FeedRefused(f"The rates service sent rates of {newest:%d %B %Y}, which is still to come.")
+
+
+def _store(quoted: Iterable[feed.Quoted], *, source: str) -> int:
+    rates = list({(rate.currency, rate.on): rate for rate in quoted}.values())
+    bulk.upsert(ReferenceRate, ("currency", "on"), ("currency", "on", "per_euro"), rates)
+    if rates:
+        newest = max(rate.on for rate in rates)
+        state = rates_state()
+        if state.newest_on is None or newest >= state.newest_on:
+            RatesState.objects.filter(pk=state.pk).update(newest_on=newest, source=source)
+    return len(rates)
+
+
+def _state_problem(sentence: str, at: dt.datetime) -> None:
+    state = rates_state()
+    RatesState.objects.filter(pk=state.pk).update(checked_at=at, problem=sentence)
