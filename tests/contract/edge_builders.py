@@ -105,8 +105,8 @@ class Answer:
 
 
 def basic(app: RegisteredApp) -> dict[str, str]:
-    """The Authorization header of a confidential app."""
-    return {"Authorization": "Basic " + base64.b64encode(f"{app.client_id}:{app.secret}".encode()).decode()}
+    """The header by which a confidential app proves itself."""
+    return {"authorization": "Basic " + base64.b64encode(f"{app.client_id}:{app.secret}".encode()).decode()}
 
 
 class Caller:
@@ -119,10 +119,10 @@ class Caller:
         self.tenant = ""
 
     def call(
-        self, method: str, path: str, *, body: bytes = b"", timeout_s: float = 10.0, **headers: str
+        self, method: str, path: str, *, body: bytes = b"", timeout_s: float = 10.0, **headers: Any
     ) -> Answer:
         """One request on its own connection. ``_`` in a header name means ``-``."""
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        given: dict[str, str] = {name.replace("_", "-"): value for name, value in headers.items()}
         given.setdefault("accept", "application/json")
         if self.token:
             given.setdefault("authorization", f"Bearer {self.token}")
@@ -167,7 +167,7 @@ class Caller:
         return "/identity/connect/authorize?" + urlencode(chosen)
 
     def press(
-        self, action: str = "allow", *, who: str = "Ada", tenant: str = TENANT, **changes: str | None
+        self, action: str = "allow", *, who: str = "Ada", tenant: str = TENANT, **changes: Any
     ) -> Answer:
         """Press a button of the consent page."""
         form = urlencode({"action": action, "user": f"user-{who.lower()}", "tenant": tenant}).encode()
@@ -188,7 +188,7 @@ class Caller:
 
     def identity(self, endpoint: str, form: dict[str, str]) -> Answer:
         """A form to /connect/…, with the app's Basic header if it has a secret."""
-        headers = basic(self.app) if self.app.kind != "pkce" else {"Authorization": ""}
+        headers = basic(self.app) if self.app.kind != "pkce" else {"authorization": ""}
         if self.app.kind == "pkce":
             form = {"client_id": self.app.client_id} | form
         kind = {"content_type": "application/x-www-form-urlencoded"}

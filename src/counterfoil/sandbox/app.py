@@ -69,7 +69,7 @@ class SandboxApp:
         if self._face is None:
             from counterfoil.sandbox import screens
 
-            self._face = Starlette(routes=screens.routes(self.edge.world))  # type: ignore[attr-defined]
+            self._face = Starlette(routes=screens.routes(self.edge.world))
         return self._face
 
     def close(self) -> None:

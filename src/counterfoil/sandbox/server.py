@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import signal
 import socket
 import sys
@@ -50,6 +51,24 @@ def loopback_socket(port: int) -> socket.socket:
     return listener
 
 
+class _Server(uvicorn.Server):
+    """uvicorn looks every 0.1 s whether it should end; tests start hundreds of servers, so this one is told."""
+
+    loop: asyncio.AbstractEventLoop | None = None
+    leaving: asyncio.Event | None = None
+
+    async def main_loop(self) -> None:
+        self.loop, self.leaving = asyncio.get_running_loop(), asyncio.Event()
+        if not self.should_exit:
+            await self.leaving.wait()
+
+    def leave(self) -> None:
+        """End soon; callable from any thread."""
+        self.should_exit = True
+        if self.loop is not None and self.leaving is not None:
+            self.loop.call_soon_threadsafe(self.leaving.set)
+
+
 class SandboxServer:
     """A stand-in Xero on a loopback port, for ``with``.
 
@@ -79,7 +98,7 @@ class SandboxServer:
         )
         self._stopping = threading.Event()
         self._port = port
-        self._server: uvicorn.Server | None = None
+        self._server: _Server | None = None
         self._thread: threading.Thread | None = None
         self.url = ""
 
@@ -99,7 +118,7 @@ class SandboxServer:
             timeout_keep_alive=75,
             timeout_graceful_shutdown=1,
         )
-        self._server = uvicorn.Server(config)
+        self._server = _Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [listener]}, name="sandbox-server", daemon=True
         )
@@ -130,7 +149,7 @@ class SandboxServer:
             return
         self._stopping.set()
         self._app.close()
-        self._server.should_exit = True
+        self._server.leave()
         self._thread.join(timeout=10)
         self._server = self._thread = None
 
