@@ -6,12 +6,12 @@ nothing between calls, knows nothing of the CRM, and never decides what a record
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import random
 from typing import Generic, Protocol
-from urllib.parse import quote
 
 from counterfoil.xero import endpoints, records
 from counterfoil.xero.answers import classify, correlation_of
@@ -51,6 +51,9 @@ __all__ = [
     "token_exchange",
     "token_refresh",
 ]
+
+# Guids, and codes such as tax types: nothing that could change the address or the list it stands in.
+_ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
 
 
 class TokenSource(Protocol):
@@ -227,13 +230,15 @@ def _path(endpoint: Endpoint[R], ids: Sequence[str] | None, modified_since_ms: i
         raise ValueError(f"Xero cannot say what changed in {endpoint.name}.")
     if ids is None:
         return endpoint.path
+    if not all(_ID.fullmatch(one) for one in ids):
+        raise ValueError("This is not an id of Xero's.")
     if endpoint.ids_parameter:
-        if not 0 < len(ids) <= endpoints.IDS_AT_ONCE or any("," in one for one in ids):
+        if not 0 < len(ids) <= endpoints.IDS_AT_ONCE:
             raise ValueError(f"Ask for 1 to {endpoints.IDS_AT_ONCE} ids at once.")
         return endpoint.path
     if len(ids) != 1:
         raise ValueError(f"Xero gives {endpoint.name} by id one at a time.")
-    return f"{endpoint.path}/{quote(ids[0], safe='')}"
+    return f"{endpoint.path}/{ids[0]}"
 
 
 def _page_of(endpoint: Endpoint[R], answer: Answer, asked_page: int, page_size: int) -> Page[R]:
