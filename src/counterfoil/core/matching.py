@@ -6,6 +6,7 @@ A line is itself by its LineItemID. Lines without one are themselves by their pl
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import NamedTuple
 
 
@@ -17,6 +18,9 @@ class Stored(NamedTuple):
     line_item_id: str
 
 
+_POSITION = attrgetter("position")
+
+
 class Match(NamedTuple):
     """`rows` has, for each line that came, the stored row it continues or None; `gone` are the others."""
 
@@ -26,8 +30,11 @@ class Match(NamedTuple):
 
 def match_lines(stored: Sequence[Stored], line_item_ids: Sequence[str]) -> Match:
     """Pair the lines that came with stored ones; each stored row is taken once, in order of position."""
+    ordered = sorted(stored, key=_POSITION)
+    if [old.line_item_id for old in ordered] == line_item_ids:
+        return Match(list(ordered), [])
     waiting: dict[str, list[Stored]] = {}
-    for old in sorted(stored, key=lambda line: line.position, reverse=True):
+    for old in reversed(ordered):
         waiting.setdefault(old.line_item_id, []).append(old)
     rows = [waiting[key].pop() if waiting.get(key) else None for key in line_item_ids]
     return Match(rows, [old for rest in waiting.values() for old in rest])

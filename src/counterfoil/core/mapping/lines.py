@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 import msgspec
 
-from counterfoil.core.mapping.amounts import NO_MONEY, four, four_or_none, home, ten_or_none
+from counterfoil.core.mapping.amounts import NO_MONEY, four, four_or_none, home, ten, ten_or_none
 from counterfoil.core.mapping.errors import CannotMap
 from counterfoil.core.mapping.fields import MappedField
 from counterfoil.core.mapping.text import bounded, clean
@@ -114,32 +115,44 @@ def _taxes(present: Sequence[LineItem], amounts: Sequence[Decimal], *, basis: Ba
 
 
 def _line(line: LineItem, position: int, amount: Decimal, tax: Decimal, basis: Basis) -> LineValues:
-    quantity = four_or_none(line.quantity, "Quantity")
-    discount = four_or_none(line.discount_amount, "DiscountAmount")
+    quantity = None if line.quantity is None else four(line.quantity, "Quantity")
+    discount = None if line.discount_amount is None else four(line.discount_amount, "DiscountAmount")
     if basis.is_credit:
         amount, tax = -amount, -tax
         quantity = None if quantity is None else -quantity
         discount = None if discount is None else -discount
-    net, gross = amount, amount
-    if basis.kind == LineAmounts.INCLUSIVE:
-        net = amount - tax
-    else:
-        gross = amount + tax
+    is_inclusive = basis.kind == LineAmounts.INCLUSIVE
+    net = amount - tax if is_inclusive else amount
+    gross = amount if is_inclusive else amount + tax
     rate = basis.rate
     return LineValues(
         position,
         bounded(line.line_item_id, "LineItemID", _ID),
-        clean(line.item_code),
+        _item_code(line.item_code),
         clean(line.description),
         quantity,
-        four_or_none(line.unit_amount, "UnitAmount"),
-        ten_or_none(line.discount_rate, "DiscountRate"),
+        None if line.unit_amount is None else four(line.unit_amount, "UnitAmount"),
+        None if line.discount_rate is None else ten(line.discount_rate, "DiscountRate"),
         discount,
-        bounded(line.account_code, "AccountCode", _ANALYSIS),
-        bounded(line.tax_type, "TaxType", _TAX),
+        _analysis(line.account_code),
+        _tax_type(line.tax_type),
         net,
         tax,
         gross,
         home(net, rate, "LineAmount"),
         home(gross, rate, "LineAmount"),
     )
+
+
+# The same few codes stand on thousands of lines.
+_item_code = lru_cache(maxsize=8192)(clean)
+
+
+@lru_cache(maxsize=2048)
+def _analysis(code: str | None) -> str:
+    return bounded(code, "AccountCode", _ANALYSIS)
+
+
+@lru_cache(maxsize=2048)
+def _tax_type(code: str | None) -> str:
+    return bounded(code, "TaxType", _TAX)

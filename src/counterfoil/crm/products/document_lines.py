@@ -70,13 +70,12 @@ def document_lines_replace(table: LineTable, company: OperatingCompany, document
                 moved.append((old.row, -1 - old.position))
             code, before = linked[old.row]
             product = before if before is not None and code == line.item_code else product
-            kept.append((old.row, product, *lead, *table.cells(line)))
-    columns = ("product_id", *table.lead, *table.columns)
+            kept.append((old.row, product, *table.cells(line)))
     bulk.delete(table.model, "id", gone)
     # Through negative places, since two lines that swap would otherwise meet on one.
     bulk.update(table.model, "id", ("position",), moved)
-    bulk.update(table.model, "id", columns, kept)
-    bulk.insert(table.model, ("operating_company_id", *columns), new)
+    bulk.update_changed(table.model, ("product_id", *table.columns), kept)
+    bulk.insert(table.model, ("operating_company_id", "product_id", *table.lead, *table.columns), new)
 
 
 def _products(company: OperatingCompany, documents: Iterable[LinesOf]) -> dict[str, int]:

@@ -56,7 +56,7 @@ def purchase_orders_apply(
     applied = Applied()
     given = {value.external_id: value for value in values}
     ledgers = purchase_ledger_ids(company, purchase_orders_ledger_ids(given.values()))
-    known: dict[str, int] = dict(_order_rows(company, given))  # type: ignore[arg-type]
+    known: dict[str, int] = dict(_order_rows(company, given))
     new: list[tuple[PurchaseOrderValues, int]] = []
     old: list[tuple[int, PurchaseOrderValues, int]] = []
     for external_id, value in given.items():
@@ -106,5 +106,5 @@ def _update(company: OperatingCompany, old: Sequence[tuple[int, PurchaseOrderVal
         cells = msgspec.structs.astuple(value)
         rows.append((row, ledger, *cells[2:-1]))
         lines.append(LinesOf((row,), value.lines))
-    bulk.update(PurchaseOrderHeader, "id", _COLUMNS, rows)
+    bulk.update_changed(PurchaseOrderHeader, _COLUMNS, rows)
     document_lines_replace(_LINES, company, lines)

@@ -44,7 +44,7 @@ def documents_apply(
     applied = Applied()
     given = {value.external_id: value for value in values}
     ledgers = sales_ledger_ids(company, documents_ledger_ids(given.values()))
-    known: dict[str, int] = dict(_document_rows(company, given))  # type: ignore[arg-type]
+    known: dict[str, int] = dict(_document_rows(company, given))
     new: list[tuple[DocumentValues, int]] = []
     old: list[tuple[int, DocumentValues, int]] = []
     for external_id, value in given.items():
@@ -95,5 +95,5 @@ def _update(company: OperatingCompany, old: Sequence[tuple[int, DocumentValues, 
         cells = msgspec.structs.astuple(value)
         rows.append((row, cells[1], ledger, *cells[3:-1]))
         lines.append(LinesOf((row, value.kind), value.lines))
-    bulk.update(SalesOrderHeader, "id", _COLUMNS, rows)
+    bulk.update_changed(SalesOrderHeader, _COLUMNS, rows)
     document_lines_replace(_LINES, company, lines)
