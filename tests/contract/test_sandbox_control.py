@@ -249,3 +249,32 @@ def test_port_that_is_taken_is_said(caller: Caller) -> None:
     with pytest.raises(CannotStart, match=f"Port {port} is taken"):
         SandboxServer(port=port).start()
     assert caller.running.world.clock.now() >= NOON
+
+
+def test_people_act_in_xero_with_more_rights_than_the_api(caller: Caller) -> None:
+    key = "aaaaaaaa-0000-4000-8000-000000000001"
+    for action in ("contact_archive", "contact_restore"):
+        answer = caller.control(f"actions/{action}", {"tenant": TENANT, "key": key})
+        assert (answer.status, answer.json) == (200, {"id": key})
+    made = caller.control("actions/contact_add", {"tenant": TENANT, "Name": "Zoe"}).json["id"]
+    caller.connect()
+    assert caller.get(f"Contacts/{made}").json["Contacts"][0]["Name"] == "Zoe"
+    assert "contact_merge" in caller.control("actions").json
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "status"),
+    [
+        ("contact_add", {"Name": "Customer 1"}, 400),
+        ("contact_archive", {}, 400),
+        ("item_delete", {"key": "00000000-0000-4000-8000-000000000000"}, 404),
+        ("nonsense", {}, 404),
+        ("_changed", {}, 404),
+    ],
+)
+def test_action_that_cannot_be_done_says_why(
+    caller: Caller, action: str, body: dict[str, str], status: int
+) -> None:
+    answer = caller.control(f"actions/{action}", {"tenant": TENANT} | body)
+    assert answer.status == status
+    assert answer.json["error"]

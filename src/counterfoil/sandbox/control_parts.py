@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import inspect
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from counterfoil.sandbox import switches
+from counterfoil.sandbox import actions, switches, wire
 from counterfoil.sandbox.apps import RegisteredApp
 from counterfoil.sandbox.call import Call
+from counterfoil.sandbox.errors import NotFoundError, ValidationError
 from counterfoil.sandbox.oauth import stamp
 from counterfoil.sandbox.webhooks import CATEGORIES
 from counterfoil.sandbox.world import Organisation
@@ -243,18 +245,32 @@ def consent_revoke(ask: Ask) -> dict[str, bool]:
 # What people do in Xero
 
 
-def actions_list(ask: Ask) -> list[str]:
-    return sorted(ask.edge.actions())
+def _actions() -> dict[str, Callable[..., str]]:
+    found = inspect.getmembers(actions, inspect.isfunction)
+    return {
+        name: action
+        for name, action in found
+        if not name.startswith("_") and next(iter(inspect.signature(action).parameters), "") == "organisation"
+    }
 
 
-def action_run(ask: Ask) -> Any:
-    action = ask.edge.actions().get(ask.place)
+def actions_list(_ask: Ask) -> dict[str, str]:
+    return {name: inspect.getdoc(action) or "" for name, action in _actions().items()}
+
+
+def action_run(ask: Ask) -> dict[str, str]:
+    action = _actions().get(ask.place)
     if action is None:
         raise NotThere(f"There is no action {ask.place!r}; see GET /control/actions.")
-    organisation = ask.organisation()
-    given = {name: value for name, value in ask.body.items() if name != "tenant"}
-    with ask.edge.world.lock:
-        return action(ask.edge.world, organisation, **given)
+    # Numbers become exact here, as they do in a body of the API.
+    given = dict(wire.decode(ask.call.body)) if ask.call.body else {}
+    given.pop("tenant", None)
+    try:
+        return {"id": action(ask.organisation(), **given)}
+    except ValidationError as refused:
+        raise ValueError(" ".join(refused.messages)) from refused
+    except NotFoundError as missing:
+        raise NotThere(str(missing)) from missing
 
 
 # Webhooks

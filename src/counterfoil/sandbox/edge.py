@@ -7,7 +7,6 @@ the world behind its back (a demo reset from a screen): ``tick`` notices and fol
 from __future__ import annotations
 
 import heapq
-import importlib
 import itertools
 import threading
 from collections.abc import Callable, Iterable
@@ -162,11 +161,6 @@ class Edge:
                 self._follow_world()
                 return fresh
         raise ValueError(f"No seed of the start makes an organisation called {name!r}; nothing was reset.")
-
-    def actions(self) -> dict[str, Callable[..., Any]]:
-        """What people can do in Xero, by name."""
-        table: dict[str, Callable[..., Any]] = importlib.import_module("counterfoil.sandbox.actions").ACTIONS
-        return table
 
     # Time
 
