@@ -57,9 +57,15 @@ LIVE_FIELDS: dict[str, dict[str, Any]] = {
         "DiscountEnteredAsPercent": FLAG,
     },
     "CreditNote": CHECKED
-    | {"ID": {"type": "string", "pattern": GUID}, "DateString": DAY_STRING, "DueDateString": DAY_STRING},
+    | {
+        "Attachments": ROWS,
+        "ID": {"type": "string", "pattern": GUID},
+        "DateString": DAY_STRING,
+        "DueDateString": DAY_STRING,
+    },
     "PurchaseOrder": CHECKED
     | {
+        "Attachments": ROWS,
         "Type": {"type": "string", "enum": ["PURCHASEORDER"]},
         "IsDiscounted": FLAG,
         "DateString": DAY_STRING,
@@ -67,7 +73,11 @@ LIVE_FIELDS: dict[str, dict[str, Any]] = {
         "ExpectedArrivalDateString": DAY_STRING,
     },
     "LineItem": CHECKED
-    | {"DiscountEnteredAsPercent": FLAG, "AccountID": {"type": "string", "pattern": GUID}},
+    | {
+        "DiscountEnteredAsPercent": FLAG,
+        "AccountID": {"type": "string", "pattern": GUID},
+        "ItemID": {"type": "string", "pattern": GUID},
+    },
     "Payment": CHECKED,
     "Allocation": CHECKED,
     "TrackingOption": CHECKED | {"IsDeleted": FLAG, "IsArchived": FLAG, "IsActive": FLAG},
@@ -78,6 +88,12 @@ LIVE_FIELDS: dict[str, dict[str, Any]] = {
 OPEN_LISTS = [("TaxType",), ("Organisation", "Version"), ("Organisation", "Class")]
 # Allocation.Date is marked required, yet embedded allocations may lack it.
 NOT_REQUIRED = {"Allocation": ["Date"]}
+
+
+# An element of a refusal is what was sent, with the reasons added.
+ECHOES = ["Element"]
+# Served by Xero under both names, described under one.
+ALIASES = {"organisations": "organisation"}
 
 
 class _Loader(yaml.CSafeLoader):
@@ -92,7 +108,9 @@ _Loader.yaml_implicit_resolvers = {
 
 @cache
 def description() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load(DESCRIPTION.read_text(encoding="utf-8"), _Loader)  # safe: a CSafeLoader
+    loaded: dict[str, Any] = yaml.load(
+        DESCRIPTION.read_text(encoding="utf-8"), _Loader
+    )  # safe: a CSafeLoader
     schemas = loaded["components"]["schemas"]
     for name, fields in LIVE_FIELDS.items():
         if name in schemas:
@@ -103,6 +121,8 @@ def description() -> dict[str, Any]:
         target = schemas[path[0]] if len(path) == 1 else schemas[path[0]]["properties"][path[1]]
         target.pop("enum", None)
     _tighten(schemas)
+    for name in ECHOES:
+        schemas[name].pop("additionalProperties")
     return loaded
 
 
@@ -128,13 +148,20 @@ def _tighten(node: Any) -> None:
 
 
 @cache
-def _template_of(path: str) -> str:
-    """The described path that fits, the one with the fewest placeholders first."""
-    templates = sorted(description()["paths"], key=lambda template: template.count("{"))
-    for template in templates:
-        if re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), path, re.IGNORECASE):
-            return str(template)
-    raise AssertionError(f"The description has no path for {path}.")
+def _operation(method: str, path: str) -> dict[str, Any]:
+    """What the description says of this call; of several paths that fit, the one with the fewest placeholders."""
+    paths = description()["paths"]
+    fitting = [t for t in sorted(paths, key=lambda template: template.count("{")) if _fits(t, path)]
+    assert fitting, f"The description has no path for {path}."
+    for template in fitting:
+        if method.lower() in paths[template]:
+            found: dict[str, Any] = paths[template][method.lower()]
+            return found
+    raise AssertionError(f"The description has no {method} {path}.")
+
+
+def _fits(template: str, path: str) -> bool:
+    return re.fullmatch(re.sub(r"\{[^}]+\}", "[^/]+", template), path, re.IGNORECASE) is not None
 
 
 @cache
@@ -149,8 +176,7 @@ def _validator(schema_name: str) -> jsonschema_rs.Draft7Validator:
 
 
 def _schema_name(method: str, path: str, status: int) -> str | None:
-    operation = description()["paths"][_template_of(path)].get(method.lower())
-    assert operation is not None, f"The description has no {method} {path}."
+    operation = _operation(method, path)
     answer = operation["responses"].get(str(status))
     assert answer is not None, f"The description has no answer {status} to {method} {path}."
     if "$ref" in answer:
@@ -166,7 +192,8 @@ def assert_answer_fits(method: str, path: str, status: int, body: bytes | str) -
     """
     if status not in (200, 204, 400):
         return
-    path = "/" + path.partition("?")[0].removeprefix("/api.xro/2.0").strip("/")
+    path = path.partition("?")[0].removeprefix("/api.xro/2.0").strip("/")
+    path = "/" + ALIASES.get(path.lower(), path)
     schema_name = _schema_name(method, path, status)
     if schema_name is None or status == 204:
         assert not body, f"{method} {path} answers {status} with a body."

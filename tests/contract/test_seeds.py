@@ -216,7 +216,7 @@ def test_the_sister_company_shares_guids_over_other_content() -> None:
 
 def test_one_of_two_users_sees_both_companies() -> None:
     first, sister = load("uk", today=TODAY)
-    assert [user["OrganisationRole"] for user in first.users] == ["ADMIN", "STANDARD"]
+    assert [user["OrganisationRole"] for user in first.users] == ["FINANCIALADVISER", "STANDARD"]
     assert [user["GlobalUserID"] for user in sister.users] == [first.users[0]["GlobalUserID"]]
 
 

@@ -111,10 +111,10 @@ def money(amount: object, currency: str = "") -> str:
 
 
 def day(value: object) -> str:
-    """A date as 21 Nov 2026."""
-    return f"{value.day} {value:%b %Y}" if isinstance(value, date) else ""
+    """A date as 21 Nov 2026, not to be broken."""
+    return f"{value.day}\u00a0{value:%b}\u00a0{value:%Y}" if isinstance(value, date) else ""
 
 
 def moment(value: object) -> str:
     """A stamp to the minute, in UTC."""
-    return f"{day(value)}, {value:%H:%M} UTC" if isinstance(value, datetime) else ""
+    return f"{day(value)}, {value:%H:%M}\u00a0UTC" if isinstance(value, datetime) else ""

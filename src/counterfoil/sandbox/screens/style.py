@@ -38,8 +38,8 @@ aside form{background:var(--paper);border:1px solid var(--line);border-radius:8p
 aside h2{margin:0 0 .5rem;font-size:.95rem}
 label{display:block;font-size:.85rem;color:var(--soft);margin-bottom:.55rem}
 input,select{display:block;width:100%;margin-top:.15rem;font:inherit;color:var(--ink);background:var(--paper);
-border:1px solid var(--soft);border-radius:6px;padding:.35rem .5rem}
-.tools label{margin:0}.tools input{min-width:15rem}
+border:1px solid var(--soft);border-radius:6px;padding:.35rem .5rem;height:2.1rem}
+.tools label{margin:0}.tools button{padding:.36rem .9rem}.tools input{min-width:15rem}
 button{font:inherit;font-weight:600;padding:.4rem .9rem;border-radius:6px;border:1px solid var(--accent);
 background:var(--paper);color:var(--accent);cursor:pointer}
 button.danger{border-color:var(--bad);color:var(--bad)}

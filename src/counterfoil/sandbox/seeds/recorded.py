@@ -179,5 +179,5 @@ def _reader(organisation: Record) -> Record:
         "EmailAddress": "reader@demo.example",
         "FirstName": "Demo",
         "LastName": "Reader",
-        "OrganisationRole": "ADMIN",
+        "OrganisationRole": "FINANCIALADVISER",
     }

@@ -106,7 +106,7 @@ def _owner(name: str) -> Record:
         "FirstName": "Odette",
         "LastName": "Larkwell",
         "IsSubscriber": True,
-        "OrganisationRole": "ADMIN",
+        "OrganisationRole": "FINANCIALADVISER",
     }
 
 

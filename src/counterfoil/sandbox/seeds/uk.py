@@ -50,7 +50,7 @@ SISTER = Extent(contacts=80, items=30, invoices=40, bills=8, credit_notes=4, cla
 
 def uk_organisations(*, seed: int, today: date, extent: Extent) -> list[SeedData]:
     """The wholesaler and its sister. Two users: the bookkeeper sees both companies, the clerk the first only."""
-    bookkeeper, clerk = _user("Ruth", "Ashgill", "ADMIN"), _user("Daniel", "Fellows", "STANDARD")
+    bookkeeper, clerk = _user("Ruth", "Ashgill", "FINANCIALADVISER"), _user("Daniel", "Fellows", "STANDARD")
     first = _organisation("Tarn & Thistle Trading Ltd", "!tT7nQ", random.Random(f"{seed}/uk"), today, extent)
     sister = _organisation(
         "Tarn & Thistle Interiors Ltd", "!tT2sR", random.Random(f"{seed}/sister"), today, SISTER
@@ -67,7 +67,7 @@ def _user(first: str, last: str, role: str) -> Record:
         "FirstName": first,
         "LastName": last,
         "UpdatedDateUTC": _OLD,
-        "IsSubscriber": role == "ADMIN",
+        "IsSubscriber": role == "FINANCIALADVISER",
         "OrganisationRole": role,
     }
 
