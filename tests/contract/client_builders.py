@@ -18,7 +18,11 @@ from counterfoil.xero.governor import Governor
 from counterfoil.xero.transport import Hosts, Transport
 
 APP = App(DEMO_CLIENT_ID, DEMO_SECRET)
-SMALL = load("global", invoices=3, contacts=5, items=3, credit_notes=1, purchase_orders=1)
+
+
+def small() -> list[SeedData]:
+    """An organisation with a handful of everything; fresh each time, since a seed is used up by loading it."""
+    return load("global", invoices=3, contacts=5, items=3, credit_notes=1, purchase_orders=1)
 
 
 class Tokens:

@@ -17,12 +17,12 @@ from counterfoil.xero.errors import (
     TemporarilyUnavailable,
     XeroError,
 )
-from tests.contract.client_builders import APP, SMALL, connected
+from tests.contract.client_builders import APP, connected, small
 
 
 @pytest.fixture
 def books():
-    with connected(SMALL, limits=False) as running:
+    with connected(small(), limits=False) as running:
         yield running
 
 
@@ -62,7 +62,7 @@ def test_a_token_that_runs_out_between_two_reads_is_renewed(books):
 
 def test_a_missing_scope_is_never_mended_by_refreshing():
     narrow = ("offline_access", "accounting.settings.read")
-    with connected(SMALL, limits=False, wanted=narrow) as books, pytest.raises(ScopeMissing):
+    with connected(small(), limits=False, wanted=narrow) as books, pytest.raises(ScopeMissing):
         books.client().page(endpoints.CONTACTS)
 
     assert books.tokens.refreshes == 0

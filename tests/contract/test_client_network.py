@@ -10,12 +10,12 @@ from counterfoil.xero import client as xero
 from counterfoil.xero import endpoints
 from counterfoil.xero.errors import BadAnswer, RateLimited, TemporarilyUnavailable
 from counterfoil.xero.transport import XERO, Hosts, Transport
-from tests.contract.client_builders import APP, SMALL, connected
+from tests.contract.client_builders import APP, connected, small
 
 
 @pytest.fixture(scope="module")
 def running():
-    with connected(SMALL, limits=False, read_s=0.5, deadline_s=1.0) as connection:
+    with connected(small(), limits=False, read_s=0.5, deadline_s=1.0) as connection:
         yield connection
 
 
@@ -71,7 +71,7 @@ def test_maintenance_is_left_alone_for_as_long_as_it_takes(books, fault):
 
 
 def test_a_used_up_day_is_reported_at_once(books):
-    with connected(SMALL, limits=False) as other:
+    with connected(small(), limits=False) as other:
         armed = other.arm("429_day", path="/Contacts", count=0)
         with pytest.raises(RateLimited) as raised:
             other.client(max_wait_s=90.0).page(endpoints.CONTACTS)

@@ -10,7 +10,7 @@ from counterfoil.xero import endpoints
 from counterfoil.xero.dates import stamp_ms
 from counterfoil.xero.errors import NotFound, TemporarilyUnavailable
 from counterfoil.xero.records import each
-from tests.contract.client_builders import connected
+from tests.contract.client_builders import connected, small
 from tests.unit.xero.builders import RECORDED
 
 
@@ -34,8 +34,11 @@ def test_every_collection_is_read_whole_and_nothing_is_broken(books, endpoint):
 
 
 def test_every_record_of_a_real_organisation_comes_through():
-    (seed,) = load("recorded", recorded=RECORDED) if RECORDED.is_dir() else load("global", invoices=5)
-    with connected([seed], limits=False) as running:
+    def seeds():
+        return load("recorded", recorded=RECORDED) if RECORDED.is_dir() else small()
+
+    (seed,) = seeds()
+    with connected(seeds(), limits=False) as running:
         contacts, items, accounts = (
             running.client().page(endpoint)
             for endpoint in (endpoints.CONTACTS, endpoints.ITEMS, endpoints.ACCOUNTS)
