@@ -18,7 +18,7 @@ from counterfoil.sandbox.errors import NotFoundError, ValidationError
 from counterfoil.sandbox.screens import details, forms, lists
 from counterfoil.sandbox.screens.frame import SECTIONS, page
 from counterfoil.sandbox.screens.markup import Markup, element
-from counterfoil.sandbox.screens.reading import KINDS, listed, record, statuses
+from counterfoil.sandbox.screens.reading import KINDS, Place, listed, record, statuses
 
 if TYPE_CHECKING:
     from counterfoil.sandbox.world import Organisation, World
@@ -35,7 +35,7 @@ def routes(world: "World") -> list[Route]:
     return [
         Route("/face", face.home),
         Route("/face/", face.home),
-        Route("/face/{tenant}/{section}", face.list),
+        Route("/face/{tenant}/{section}", face.listing),
         Route("/face/{tenant}/{section}/{key}", face.detail),
         Route("/face/{tenant}/{section}/{key}/{action}", face.act, methods=["POST"]),
     ]
@@ -52,7 +52,7 @@ class _Face:
         first = next(iter(self._world.organisations), None)
         return RedirectResponse(f"/face/{first}/contacts") if first else self._missing()
 
-    def list(self, request: Request) -> Response:
+    def listing(self, request: Request) -> Response:
         """A list page."""
         tenant, section = request.path_params["tenant"], request.path_params["section"]
         organisation = self._world.organisations.get(tenant)
@@ -105,7 +105,7 @@ class _Face:
         back = base if (section, action) == ("items", "delete") else f"{base}/{place.key}"
         return RedirectResponse(f"{back}?{urlencode({'done': done})}", status_code=303)
 
-    def _detail(self, request: Request, *, done: str = "", refused: "list[str] | None" = None) -> Response:
+    def _detail(self, request: Request, *, done: str = "", refused: list[str] | None = None) -> Response:
         tenant, section = request.path_params["tenant"], request.path_params["section"]
         place = self._place(request)
         if place is None:
@@ -126,7 +126,7 @@ class _Face:
             code=400 if refused else 200,
         )
 
-    def _place(self, request: Request) -> forms.Place | None:
+    def _place(self, request: Request) -> Place | None:
         organisation = self._world.organisations.get(request.path_params["tenant"])
         kind = KINDS.get(request.path_params["section"])
         if organisation is None or kind is None:
@@ -135,7 +135,7 @@ class _Face:
         found = record(self._world, organisation, kind, key)
         if found is None:
             return None
-        return forms.Place(self._world, organisation, key, found, self._books(organisation).today)
+        return Place(self._world, organisation, key, found, self._books(organisation).today)
 
     def _books(self, organisation: "Organisation") -> Books:
         return Books(self._world, organisation)
@@ -151,7 +151,7 @@ class _Face:
         tenant: str = "",
         section: str = "",
         done: str = "",
-        refused: "list[str] | None" = None,
+        refused: list[str] | None = None,
         code: int = 200,
     ) -> Response:
         names = {key: organisation.name for key, organisation in self._world.organisations.items()}

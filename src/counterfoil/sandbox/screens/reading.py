@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from counterfoil.sandbox import wire
@@ -116,3 +117,14 @@ def bank_accounts(organisation: Organisation) -> list[Record]:
     accounts = [record_of(row) for row in organisation.store.accounts.ordered()]
     fit = [a for a in accounts if a["Type"] == "BANK" or a.get("EnablePaymentsToAccount")]
     return sorted((a for a in fit if a["Status"] == "ACTIVE"), key=lambda a: str(a.get("Code", "")))
+
+
+@dataclass(frozen=True)
+class Place:
+    """The record a form belongs to."""
+
+    world: World
+    organisation: Organisation
+    key: str
+    record: Record
+    today: date
