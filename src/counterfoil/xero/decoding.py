@@ -93,6 +93,11 @@ def _envelope_decoder(record: Any, key: str) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(msgspec.defstruct(f"{key}Envelope", fields, gc=False))
 
 
+@functools.cache
+def _element_decoder(record: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(record)
+
+
 def _decode_piecewise(endpoint: Endpoint[R], body: bytes) -> Decoded[R]:
     pieces = _pieces(body, endpoint.envelope_key)
     pagination = _pagination(pieces.pagination)
@@ -184,7 +189,8 @@ def _decoded(
 
 def _element(endpoint: Endpoint[R], raw: bytes) -> R | Broken:
     try:
-        return msgspec.json.decode(raw, type=endpoint.record)
+        record: R = _element_decoder(endpoint.record).decode(raw)
+        return record
     except _UNREADABLE as error:
         reason = str(error)[:_LONGEST_REASON]
     value = _anything(raw)
