@@ -150,7 +150,7 @@ def contact_values(record: records.Contact) -> ContactValues:
         payable=payable,
         payable_overdue=payable_overdue,
         people=_people(first, last, email, phone, persons),
-        contact_persons=len(persons),
+        contact_persons=min(len(persons), 1000),
     )
 
 

@@ -15,7 +15,10 @@ from counterfoil.core.mapping.errors import CannotMap
 INDEXED_LIMIT = 500
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-_INVISIBLE = " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0\xad\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff"
+_INVISIBLE = (
+    " \t\r\n\v\f\x1c\x1d\x1e\x1f\x85\xa0\xad\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u2060\ufeff"
+    "\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
+)
 
 
 def clean(value: str | None) -> str:
@@ -27,7 +30,7 @@ def clean(value: str | None) -> str:
     value = _UNSTORABLE.sub("", value)
     if "\r" in value:
         value = value.replace("\r\n", "\n").replace("\r", "\n")
-    return value.strip(_INVISIBLE).strip()
+    return value.strip(_INVISIBLE)
 
 
 def bounded(value: str | None, field: str, limit: int) -> str:

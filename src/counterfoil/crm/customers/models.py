@@ -114,6 +114,7 @@ class SalesLedger(LedgerAccount):
     display_description = models.TextField()
     contact_first_name = models.TextField(blank=True)
     contact_last_name = models.TextField(blank=True)
+    contact_persons = models.PositiveSmallIntegerField(default=0)
     vat_number_valid = models.BooleanField(null=True)
     discount = RateField(default=0)
     default_analysis = models.CharField(max_length=50, blank=True)

@@ -1,5 +1,39 @@
-"""What may be done to customers and suppliers: by an import, and by users."""
+"""What may be done to customers and suppliers: by an import, by a changed setting, by users.
 
+Permission is the caller's business; every change by a user is in the audit trail.
+"""
+
+from counterfoil.core.b2c import BadPattern, b2c_matches
+from counterfoil.crm.customers.companies import (
+    company_rename,
+    company_set_account_manager,
+    division_rename,
+    ledger_give_company,
+    note_add,
+    person_add,
+    person_edit,
+)
+from counterfoil.crm.customers.errors import CustomerRefused
 from counterfoil.crm.customers.pull import contacts_apply
+from counterfoil.crm.customers.settings import b2c_reclassify, ledgers_hit_by, ledgers_relabel
+from counterfoil.crm.customers.stops import sales_ledger_release, sales_ledger_set_b2c, sales_ledger_stop
 
-__all__ = ["contacts_apply"]
+__all__ = [
+    "BadPattern",
+    "CustomerRefused",
+    "b2c_matches",
+    "b2c_reclassify",
+    "company_rename",
+    "company_set_account_manager",
+    "contacts_apply",
+    "division_rename",
+    "ledger_give_company",
+    "ledgers_hit_by",
+    "ledgers_relabel",
+    "note_add",
+    "person_add",
+    "person_edit",
+    "sales_ledger_release",
+    "sales_ledger_set_b2c",
+    "sales_ledger_stop",
+]

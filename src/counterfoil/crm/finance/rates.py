@@ -13,7 +13,7 @@ from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core.money import RATE_PLACES
 from counterfoil.crm.finance import feed
 from counterfoil.crm.finance.errors import FeedRefused, RateMissing
-from counterfoil.crm.finance.models import HandRate, RatesState, ReferenceRate
+from counterfoil.crm.finance.models import Currency, HandRate, RatesState, ReferenceRate
 from counterfoil.database import bulk
 
 # Banks close over Christmas and Easter; a gap longer than this means that nobody refreshed.
@@ -26,6 +26,7 @@ HOME = "home currency"
 _EXACT = Context(prec=40, rounding=ROUND_HALF_UP)
 _PLACES = Decimal(1).scaleb(-RATE_PLACES)
 _ONE_STATE = 1
+HISTORY = dt.timedelta(days=3 * 366)  # how far back the bundled rates are kept
 
 
 @dataclass(frozen=True)
@@ -102,12 +103,18 @@ def reference_rates_load_bundled(currencies: Collection[str], since: dt.date) ->
         return _store(feed.bundled(currencies, since), source="bundled history")
 
 
-def reference_rates_refresh(fetch: Callable[[], bytes], *, at: dt.datetime) -> int:
-    """Fetch today's reference rates and store them; returns how many were stored.
+def reference_rates_refresh(fetch: Callable[[], bytes] | None, *, at: dt.datetime) -> int:
+    """Fetch today's reference rates and store them; returns how many of them were stored.
 
-    Whatever goes wrong, the stored rates stay as they are and the state says in a sentence what
-    happened. `fetch` returns the body of the Bank's XML feed and raises when it cannot.
+    First, currencies in use that have no rates yet get theirs from the bundled history. Whatever
+    goes wrong with the feed, the stored rates stay as they are and the state says in a sentence what
+    happened. `fetch` returns the body of the Bank's XML feed and raises when it cannot; without it
+    the bundled history is all there is.
     """
+    _bundled_where_missing(at)
+    if fetch is None:
+        RatesState.objects.filter(pk=rates_state().pk).update(checked_at=at, problem="")
+        return 0
     try:
         quoted = feed.parse(fetch())
         _plausible(quoted, at)
@@ -125,6 +132,21 @@ def reference_rates_refresh(fetch: Callable[[], bytes], *, at: dt.datetime) -> i
         stored = _store(quoted, source=REFERENCE)
         RatesState.objects.filter(pk=_ONE_STATE).update(checked_at=at, refreshed_at=at, problem="")
     return stored
+
+
+def _bundled_where_missing(at: dt.datetime) -> None:
+    in_use = {
+        *Currency.objects.values_list("code", flat=True).distinct(),
+        *OperatingCompany.objects.values_list("home_currency", flat=True).distinct(),
+    }
+    known = set(ReferenceRate.objects.values_list("currency", flat=True).distinct())
+    if missing := in_use - known - {EURO}:
+        reference_rates_load_bundled(missing, at.date() - HISTORY)
+
+
+def rates_checked_at() -> dt.datetime | None:
+    """When a refresh was last tried; None: never."""
+    return rates_state().checked_at
 
 
 def rates_state() -> RatesState:

@@ -1,6 +1,7 @@
 """Tax codes, currencies, analysis codes and branding themes: from the books, and by hand.
 
-All of these are read whole and are few, so they are compared row by row and only differences written.
+They are few, so they are compared row by row and only differences are written. An `..._apply` may be
+given any part of the list; what the whole list no longer holds is said to `..._withdraw_missing`.
 Rates of currencies are in `rates`.
 """
 
@@ -20,18 +21,23 @@ from counterfoil.core.mapping.finance import (
     TaxCodeValues,
 )
 from counterfoil.core.tax import CountryType, TransactionType, combinations
+from counterfoil.crm.finance.errors import FinanceRefused
 from counterfoil.crm.finance.hand import currency_add, currency_rate_remove, currency_rate_set
 from counterfoil.crm.finance.models import AnalysisCode, BrandingTheme, Currency, TaxCode, TaxCombination
 from counterfoil.crm.finance.whole import whole_apply
 
 __all__ = [
     "analysis_codes_apply",
+    "analysis_codes_withdraw_missing",
     "branding_themes_apply",
+    "branding_themes_withdraw_missing",
     "currencies_apply",
+    "currencies_withdraw_missing",
     "currency_add",
     "currency_rate_remove",
     "currency_rate_set",
     "tax_codes_apply",
+    "tax_codes_withdraw_missing",
     "tax_combination_correct",
 ]
 
@@ -41,14 +47,22 @@ GONE = "GONE"  # our own word for a tax rate or account that the books no longer
 def tax_codes_apply(
     company: OperatingCompany, values: Iterable[TaxCodeValues], *, at: dt.datetime
 ) -> Applied:
-    """Bring in all tax rates with their combinations (TX-1); rates that are gone become inactive."""
+    """Bring in tax rates with their combinations (TX-1)."""
     codes = {value.external_id: value for value in values}
     applied, rows = whole_apply(
         TaxCode, company, "tax_type", {key: _tax_code_fields(value) for key, value in codes.items()}
     )
-    applied.updated += _retire(TaxCode, [row for key, row in rows.items() if key not in codes])
     _combinations_apply(company, {rows[key]: value for key, value in codes.items()})
     return applied
+
+
+def tax_codes_withdraw_missing(
+    company: OperatingCompany, present: Collection[str], *, at: dt.datetime
+) -> int:
+    """Tax codes whose TaxType is not among `present` become inactive and stay for history."""
+    gone = TaxCode.objects.of(company).exclude(tax_type__in=present).exclude(status=GONE)
+    count: int = gone.update(is_active=False, status=GONE)
+    return count
 
 
 def _tax_code_fields(value: TaxCodeValues) -> dict[str, Any]:
@@ -116,6 +130,8 @@ def tax_combination_correct(
     at: dt.datetime,
 ) -> None:
     """Say by hand whether a tax code is used in a combination; no import changes it back (TX-1)."""
+    if combination.operating_company_id != company.pk:
+        raise FinanceRefused("This combination belongs to another operating company. Nothing was changed.")
     before = combination.applies
     combination.applies, combination.by_hand = applies, True
     combination.save(update_fields=["applies", "by_hand"])
@@ -140,14 +156,12 @@ def currencies_apply(
     *,
     at: dt.datetime,
     home_currency: str,
-    used: Collection[str] | None = None,
 ) -> Applied:
-    """Bring in all currencies of the organisation (TX-3); whether to at all is IS-5.
+    """Bring in the organisation's currencies (TX-3); whether to at all is IS-5.
 
-    A currency that is gone from the books is removed when it is not among those `used` on records
-    (None: not known, so nothing is removed). Currencies added by hand are never touched.
+    Currencies added by hand are never touched.
     """
-    listed = {value.external_id: value.name for value in values} | {}
+    listed = {value.external_id: value.name for value in values}
     listed.setdefault(home_currency, "")
     by_hand = set(Currency.objects.of(company).filter(by_hand=True).values_list("code", flat=True))
     wanted: dict[str, dict[str, Any]] = {
@@ -155,29 +169,36 @@ def currencies_apply(
         for code, name in listed.items()
         if code not in by_hand
     }
-    applied, rows = whole_apply(Currency, company, "code", wanted)
-    gone = [row for code, row in rows.items() if code not in listed and not row.by_hand]
-    stale_home = [row for row in gone if row.is_home]
-    for row in stale_home:
-        row.is_home = False
-    Currency.objects.bulk_update(stale_home, ["is_home"])
-    if used is not None:
-        kept = {*used, home_currency}
-        Currency.objects.of(company).filter(pk__in=[r.pk for r in gone if r.code not in kept]).delete()
+    applied, _ = whole_apply(Currency, company, "code", wanted)
+    Currency.objects.of(company).filter(is_home=True).exclude(code=home_currency).update(is_home=False)
     return applied
+
+
+def currencies_withdraw_missing(
+    company: OperatingCompany, present: Collection[str], *, used: Collection[str]
+) -> int:
+    """Remove currencies that are neither `present` in the books, nor `used` on a record, nor by hand."""
+    kept = {*present, *used}
+    gone = Currency.objects.of(company).filter(by_hand=False, is_home=False).exclude(code__in=kept)
+    count: int = gone.delete()[0]
+    return count
 
 
 def analysis_codes_apply(
-    company: OperatingCompany, values: Iterable[AccountValues], *, at: dt.datetime, whole: bool = False
+    company: OperatingCompany, values: Iterable[AccountValues], *, at: dt.datetime
 ) -> Applied:
-    """Bring in accounts; with `whole`, those that are missing from `values` are gone and inactive."""
-    accounts = {value.external_id: value for value in values}
-    fields = {key: _account_fields(value) for key, value in accounts.items()}
-    applied, rows = whole_apply(AnalysisCode, company, "external_id", fields)
-    if whole:
-        gone = [row for key, row in rows.items() if key not in accounts]
-        applied.updated += _retire(AnalysisCode, gone)
-    return applied
+    """Bring in accounts."""
+    fields = {value.external_id: _account_fields(value) for value in values}
+    return whole_apply(AnalysisCode, company, "external_id", fields)[0]
+
+
+def analysis_codes_withdraw_missing(
+    company: OperatingCompany, present: Collection[str], *, at: dt.datetime
+) -> int:
+    """Analysis codes whose AccountID is not among `present` become inactive and stay for history."""
+    gone = AnalysisCode.objects.of(company).exclude(external_id__in=present).exclude(status=GONE)
+    count: int = gone.update(is_active=False, status=GONE)
+    return count
 
 
 def _account_fields(value: AccountValues) -> dict[str, Any]:
@@ -198,19 +219,14 @@ def _account_fields(value: AccountValues) -> dict[str, Any]:
 def branding_themes_apply(
     company: OperatingCompany, values: Iterable[BrandingThemeValues], *, at: dt.datetime
 ) -> Applied:
-    """Bring in all branding themes; those that are gone are removed."""
+    """Bring in branding themes."""
     themes = {v.external_id: {"name": v.name, "position": v.position} for v in values}
-    applied, rows = whole_apply(BrandingTheme, company, "external_id", themes)
-    gone = [row.pk for key, row in rows.items() if key not in themes]
-    BrandingTheme.objects.of(company).filter(pk__in=gone).delete()
-    applied.updated += len(gone)
-    return applied
+    return whole_apply(BrandingTheme, company, "external_id", themes)[0]
 
 
-def _retire(model: type[TaxCode | AnalysisCode], rows: list[Any]) -> int:
-    """Rows the books no longer list stay for history, but nothing new may use them."""
-    gone = [row for row in rows if row.is_active or row.status != GONE]
-    for row in gone:
-        row.is_active, row.status = False, GONE
-    model.objects.bulk_update(gone, ["is_active", "status"])
-    return len(gone)
+def branding_themes_withdraw_missing(
+    company: OperatingCompany, present: Collection[str], *, at: dt.datetime
+) -> int:
+    """Remove branding themes that are not among `present`; documents keep no link to them."""
+    count: int = BrandingTheme.objects.of(company).exclude(external_id__in=present).delete()[0]
+    return count

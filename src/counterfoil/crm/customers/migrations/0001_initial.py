@@ -117,6 +117,7 @@ class Migration(migrations.Migration):
                 ('display_description', models.TextField()),
                 ('contact_first_name', models.TextField(blank=True)),
                 ('contact_last_name', models.TextField(blank=True)),
+                ('contact_persons', models.PositiveSmallIntegerField(default=0)),
                 ('vat_number_valid', models.BooleanField(null=True)),
                 ('discount', counterfoil.database.fields.RateField(default=0)),
                 ('default_analysis', models.CharField(blank=True, max_length=50)),
