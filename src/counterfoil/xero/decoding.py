@@ -128,9 +128,9 @@ def _pieces(body: bytes, key: str) -> _Pieces:
 
 
 def _outermost(body: bytes) -> dict[str, msgspec.Raw]:
-    for attempt in (body, mended(body)):
+    for prepare in (bytes, mended):
         try:
-            return msgspec.json.decode(attempt, type=dict[str, msgspec.Raw])
+            return msgspec.json.decode(prepare(body), type=dict[str, msgspec.Raw])
         except msgspec.ValidationError:
             return {}
         except RecursionError:
@@ -190,9 +190,10 @@ def _decoded(
 def _element(endpoint: Endpoint[R], raw: bytes) -> R | Broken:
     try:
         record: R = _element_decoder(endpoint.record).decode(raw)
-        return record
     except _UNREADABLE as error:
         reason = str(error)[:_LONGEST_REASON]
+    else:
+        return record
     value = _anything(raw)
     if isinstance(value, dict):
         try:
