@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from .books import Books
+from . import wire
+from .books import PERSON, Books
 from .errors import NotFoundError, Record, ValidationError
 from .resources import (
     allocation_rules,
@@ -33,164 +33,166 @@ if TYPE_CHECKING:
     from .world import Organisation, World
 
 
-@dataclass
-class Person:
-    """Somebody at work in one organisation of the stand-in."""
+@contextmanager
+def _work(organisation: Organisation) -> Iterator[Books]:
+    """One action: under the lock, all or nothing, told about afterwards."""
+    world = organisation.world
+    with world.lock:
+        books = Books(world, organisation, query={"unitdp": "4"}, app_name=_name(organisation))
+        journal = books.store.journal
+        journal.begin()
+        try:
+            yield books
+        except BaseException:
+            journal.rollback()
+            raise
+        journal.commit()
+        books.tell_all()
 
-    world: World
-    organisation: Organisation
-    name: str = "System Generated"
 
-    @contextmanager
-    def work(self) -> Iterator[Books]:
-        """One action: under the lock, all or nothing, told about afterwards."""
-        with self.world.lock:
-            books = Books(self.world, self.organisation, query={"unitdp": "4"}, app_name=self.name)
-            journal = books.store.journal
-            journal.begin()
-            try:
-                yield books
-            except BaseException:
-                journal.rollback()
-                raise
-            journal.commit()
-            books.tell_all()
+def _name(organisation: Organisation) -> str:
+    """Who did it, for the history: the organisation's first user."""
+    user = next(iter(organisation.store.users), {})
+    return f"{user.get('FirstName', '')} {user.get('LastName', '')}".strip() or PERSON
 
 
 def _changed(
-    save: Callable[[Books, Record, bool], Any], id_key: str, person: Person, key: str | None, values: Record
+    save: Callable[[Books, Record, bool], Any],
+    id_key: str,
+    organisation: Organisation,
+    key: str | None,
+    values: Record,
 ) -> str:
-    with person.work() as books:
+    with _work(organisation) as books:
         element = {**values, id_key: key} if key else values
         return str(save(books, element, key is None).key)
 
 
-def contact_add(person: Person, **values: Any) -> str:
+def contact_add(organisation: Organisation, **values: Any) -> str:
     """A new contact."""
-    return _changed(contact_rules.save, "ContactID", person, None, values)
+    return _changed(contact_rules.save, "ContactID", organisation, None, values)
 
 
-def contact_edit(person: Person, key: str, **values: Any) -> str:
+def contact_edit(organisation: Organisation, key: str, **values: Any) -> str:
     """Change a contact, archived or not."""
-    return _changed(contact_rules.save, "ContactID", person, key, values)
+    return _changed(contact_rules.save, "ContactID", organisation, key, values)
 
 
-def contact_archive(person: Person, key: str) -> str:
+def contact_archive(organisation: Organisation, key: str) -> str:
     """Archive; the name becomes free, the contact number stays taken."""
-    return contact_edit(person, key, ContactStatus="ARCHIVED")
+    return contact_edit(organisation, key, ContactStatus="ARCHIVED")
 
 
-def contact_restore(person: Person, key: str) -> str:
+def contact_restore(organisation: Organisation, key: str) -> str:
     """Un-archive; refused while another active contact has the name."""
-    return contact_edit(person, key, ContactStatus="ACTIVE")
+    return contact_edit(organisation, key, ContactStatus="ACTIVE")
 
 
-def contact_merge(person: Person, source: str, target: str) -> str:
-    """Move everything of `source` to `target`; the source is archived and says where it went."""
-    with person.work() as books:
-        return merging.merge(books, source, target)
+def contact_merge(organisation: Organisation, key: str, *, into: str) -> str:
+    """Move everything of this contact `into` another; the source is archived and says where it went."""
+    with _work(organisation) as books:
+        return merging.merge(books, key, into)
 
 
-def contact_delete(person: Person, key: str) -> str:
+def contact_delete(organisation: Organisation, key: str) -> str:
     """Take a contact without any document away: it cannot be read any more."""
-    with person.work() as books:
+    with _work(organisation) as books:
         return merging.delete(books, key)
 
 
-def item_add(person: Person, **values: Any) -> str:
+def item_add(organisation: Organisation, **values: Any) -> str:
     """A new item."""
-    return _changed(item_rules.save, "ItemID", person, None, values)
+    return _changed(item_rules.save, "ItemID", organisation, None, values)
 
 
-def item_edit(person: Person, key: str, **values: Any) -> str:
+def item_edit(organisation: Organisation, key: str, **values: Any) -> str:
     """Change an item; a new code or name shows on its lines too."""
-    return _changed(item_rules.save, "ItemID", person, key, values)
+    return _changed(item_rules.save, "ItemID", organisation, key, values)
 
 
-def item_archive(person: Person, key: str, *, archived: bool = True) -> str:
+def item_archive(organisation: Organisation, key: str, *, archived: bool = True) -> str:
     """Mark an item archived, which the API does not show (xero-facts 4.4)."""
-    with person.work() as books:
+    with _work(organisation) as books:
         row = _row(books.store.items.get(key), key)
         item = item_form.record(row)
         item["Archived"] = archived
         return item_rules.put(books, item, row)
 
 
-def item_delete(person: Person, key: str) -> str:
+def item_delete(organisation: Organisation, key: str) -> str:
     """Delete an item: it vanishes."""
-    with person.work() as books:
+    with _work(organisation) as books:
         item_rules.delete(books, key)
         return key
 
 
-def _document_changed(person: Person, kind: Kind, key: str | None, values: Record) -> str:
+def _document_changed(organisation: Organisation, kind: Kind, key: str | None, values: Record) -> str:
     writable = document_rules.WRITABLE[kind.name]
-    return _changed(writable.save, kind.id_key, person, key, values)
+    return _changed(writable.save, kind.id_key, organisation, key, values)
 
 
-def invoice_add(person: Person, **values: Any) -> str:
+def invoice_add(organisation: Organisation, **values: Any) -> str:
     """A new invoice or bill; a draft unless Status says otherwise."""
-    return _document_changed(person, INVOICE, None, values)
+    return _document_changed(organisation, INVOICE, None, values)
 
 
-def invoice_edit(person: Person, key: str, **values: Any) -> str:
+def invoice_edit(organisation: Organisation, key: str, **values: Any) -> str:
     """Change an invoice within what its status and payments allow."""
-    return _document_changed(person, INVOICE, key, values)
+    return _document_changed(organisation, INVOICE, key, values)
 
 
-def invoice_approve(person: Person, key: str) -> str:
+def invoice_approve(organisation: Organisation, key: str) -> str:
     """DRAFT or SUBMITTED to AUTHORISED: stock moves."""
-    return invoice_edit(person, key, Status="AUTHORISED")
+    return invoice_edit(organisation, key, Status="AUTHORISED")
 
 
-def invoice_void(person: Person, key: str) -> str:
+def invoice_void(organisation: Organisation, key: str) -> str:
     """AUTHORISED to VOIDED; refused with payments or credits on it."""
-    return invoice_edit(person, key, Status="VOIDED")
+    return invoice_edit(organisation, key, Status="VOIDED")
 
 
-def invoice_delete(person: Person, key: str) -> str:
+def invoice_delete(organisation: Organisation, key: str) -> str:
     """DRAFT or SUBMITTED to DELETED."""
-    return invoice_edit(person, key, Status="DELETED")
+    return invoice_edit(organisation, key, Status="DELETED")
 
 
-def credit_note_add(person: Person, **values: Any) -> str:
+def credit_note_add(organisation: Organisation, **values: Any) -> str:
     """A new credit note."""
-    return _document_changed(person, CREDIT_NOTE, None, values)
+    return _document_changed(organisation, CREDIT_NOTE, None, values)
 
 
-def credit_note_edit(person: Person, key: str, **values: Any) -> str:
+def credit_note_edit(organisation: Organisation, key: str, **values: Any) -> str:
     """Change a credit note; Status approves, voids or deletes it."""
-    return _document_changed(person, CREDIT_NOTE, key, values)
+    return _document_changed(organisation, CREDIT_NOTE, key, values)
 
 
-def credit_allocate(person: Person, key: str, *, invoice_id: str, amount: Decimal, **values: Any) -> str:
-    """Put a part of a credit note against an invoice; returns the allocation's id."""
-    with person.work() as books:
+def credit_allocate(organisation: Organisation, key: str, **values: Any) -> str:
+    """Put a part of a credit note against an invoice: Invoice={"InvoiceID": …}, Amount; returns the allocation's id."""
+    with _work(organisation) as books:
         _row(books.store.credit_notes.get(key), key)
-        element = {**values, "Invoice": {"InvoiceID": invoice_id}, "Amount": amount}
-        return allocation_rules.allocate(books, key, element)
+        return allocation_rules.allocate(books, key, values)
 
 
-def credit_deallocate(person: Person, key: str, allocation_id: str) -> str:
+def credit_deallocate(organisation: Organisation, key: str, *, allocation_id: str) -> str:
     """Take an allocation back."""
-    with person.work() as books:
+    with _work(organisation) as books:
         allocation_rules.remove(books, key, allocation_id)
         return allocation_id
 
 
-def purchase_order_add(person: Person, **values: Any) -> str:
+def purchase_order_add(organisation: Organisation, **values: Any) -> str:
     """A new purchase order."""
-    return _document_changed(person, PURCHASE_ORDER, None, values)
+    return _document_changed(organisation, PURCHASE_ORDER, None, values)
 
 
-def purchase_order_edit(person: Person, key: str, **values: Any) -> str:
+def purchase_order_edit(organisation: Organisation, key: str, **values: Any) -> str:
     """Change a purchase order; Status approves or deletes it."""
-    return _document_changed(person, PURCHASE_ORDER, key, values)
+    return _document_changed(organisation, PURCHASE_ORDER, key, values)
 
 
-def purchase_order_bill(person: Person, key: str, **values: Any) -> str:
+def purchase_order_bill(organisation: Organisation, key: str, **values: Any) -> str:
     """Copy an approved order to a draft bill and mark it BILLED; returns the bill's id."""
-    with person.work() as books:
+    with _work(organisation) as books:
         row = _row(books.store.purchase_orders.get(key), key)
         order = document_form.record(PURCHASE_ORDER, row)
         if order["Status"] != "AUTHORISED":
@@ -218,41 +220,44 @@ def _billed_line(line: Record) -> Record:
     return kept
 
 
-def payment_add(person: Person, *, amount: Decimal, account: Record, **values: Any) -> str:
-    """Pay an invoice or refund a credit note: Invoice={"InvoiceID": …} or CreditNote={"CreditNoteID": …}."""
-    element = {**values, "Amount": amount, "Account": account}
-    return _changed(payment_rules.save, "PaymentID", person, None, element)
+def payment_add(organisation: Organisation, key: str, **values: Any) -> str:
+    """Pay an invoice or refund a credit note by its id: Amount, Account={"Code": …}, Date, Reference."""
+    with _work(organisation) as books:
+        kind = CREDIT_NOTE if books.store.credit_notes.get(key) else INVOICE
+        element = {**values, kind.singular: {kind.id_key: key}}
+        return payment_rules.save(books, element, True).key
 
 
-def payment_delete(person: Person, key: str) -> str:
+def payment_delete(organisation: Organisation, key: str) -> str:
     """Mark a payment deleted; its document is open again."""
-    with person.work() as books:
+    with _work(organisation) as books:
         return payment_rules.delete(books, key)
 
 
-def account_edit(person: Person, key: str | None = None, **values: Any) -> str:
+def account_edit(organisation: Organisation, key: str | None = None, **values: Any) -> str:
     """Add, change or archive an account."""
-    return _changed(settings_rules.save_account, "AccountID", person, key, values)
+    return _changed(settings_rules.save_account, "AccountID", organisation, key, values)
 
 
-def tax_rate_edit(person: Person, **values: Any) -> str:
+def tax_rate_edit(organisation: Organisation, **values: Any) -> str:
     """Add a tax rate, or change one by its TaxType."""
-    with person.work() as books:
+    with _work(organisation) as books:
         return settings_rules.save_tax_rate(books, values, not values.get("TaxType")).key
 
 
-def organisation_edit(person: Person, **values: Any) -> str:
-    """Change the organisation itself: its name, lock dates, time zone."""
-    with person.work() as books:
-        organisation = books.store.organisation
+def organisation_edit(organisation: Organisation, **values: Any) -> str:
+    """Change the organisation itself: its name, lock dates (as text or dates), time zone."""
+    with _work(organisation) as books:
+        profile = books.store.organisation
         for key, value in values.items():
-            books.store.assign(organisation, key, value)
-        return str(organisation["OrganisationID"])
+            dated = key in wire.DATE_KEYS and value is not None
+            books.store.assign(profile, key, wire.parse_day(value) if dated else value)
+        return str(profile["OrganisationID"])
 
 
-def stock_adjust(person: Person, key: str, *, quantity: Decimal) -> str:
+def stock_adjust(organisation: Organisation, key: str, *, quantity: Decimal) -> str:
     """Set the quantity on hand at the present average cost; the item's stamp stays (xero-facts 3.5)."""
-    with person.work() as books:
+    with _work(organisation) as books:
         row = _row(books.store.items.get(key), key)
         if not item_form.is_tracked(row):
             raise ValidationError("Only tracked items have a quantity on hand.")
@@ -264,7 +269,54 @@ def stock_adjust(person: Person, key: str, *, quantity: Decimal) -> str:
         return key
 
 
+def _with_id(action: Callable[..., str]) -> Callable[..., str]:
+    """The action as the control plane calls it: the world first, and `id` by name."""
+
+    def run(world: World, organisation: Organisation, **given: Any) -> str:
+        del world
+        key = given.pop("id", None)
+        return action(organisation, **given) if key is None else action(organisation, key, **given)
+
+    run.__doc__ = action.__doc__
+    return run
+
+
 def _row(row: Row | None, key: str) -> Row:
     if row is None:
         raise NotFoundError(f"no record {key}")
     return row
+
+
+ACTIONS: dict[str, Callable[..., str]] = {
+    action.__name__: _with_id(action)
+    for action in (
+        contact_add,
+        contact_edit,
+        contact_archive,
+        contact_restore,
+        contact_merge,
+        contact_delete,
+        item_add,
+        item_edit,
+        item_archive,
+        item_delete,
+        invoice_add,
+        invoice_edit,
+        invoice_approve,
+        invoice_void,
+        invoice_delete,
+        credit_note_add,
+        credit_note_edit,
+        credit_allocate,
+        credit_deallocate,
+        purchase_order_add,
+        purchase_order_edit,
+        purchase_order_bill,
+        payment_add,
+        payment_delete,
+        account_edit,
+        tax_rate_edit,
+        organisation_edit,
+        stock_adjust,
+    )
+}

@@ -54,6 +54,7 @@ class Organisation:
 
     tenant_id: str
     store: Store
+    world: World
     listeners: list[Listener] = field(default_factory=list)
 
     @property
@@ -85,7 +86,7 @@ class World:
         """Load an organisation; its tenant id is its OrganisationID unless the seed says otherwise."""
         store = load(data, guid=self.guid)
         tenant_id = str(data.tenant_id or data.organisation["OrganisationID"])
-        organisation = Organisation(tenant_id, store)
+        organisation = Organisation(tenant_id, store, self)
         with self.lock:
             self.organisations[tenant_id] = organisation
         return organisation

@@ -68,6 +68,8 @@ def _select(
         entries = collection.order
     else:
         entries = collection.since(since, inclusive=books.switches.modified_since_inclusive)
+    if keep is None and where is None and order is None:
+        return [key for _, key in entries]
     rows: Iterable[Row] = (collection.rows[key] for _, key in entries)
     if keep is not None:
         rows = filter(keep, rows)
