@@ -21,6 +21,7 @@ h1{font-size:1.45rem;margin:0 0 1rem;overflow-wrap:anywhere}h2{font-size:1rem;ma
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 th,td{padding:.45rem .8rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 tbody tr:last-child td{border-bottom:0}tbody tr:hover{background:var(--ground)}
+td:first-child{white-space:nowrap}
 th{font-size:.8rem;font-weight:600;color:var(--soft);white-space:nowrap}.n{text-align:right;white-space:nowrap}
 .pages{display:flex;gap:1rem;align-items:baseline;margin-top:.8rem;color:var(--soft)}
 .empty{background:var(--paper);border:1px dashed var(--line);border-radius:8px;padding:1.5rem;color:var(--soft);text-align:center}
