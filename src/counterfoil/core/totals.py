@@ -33,9 +33,6 @@ class Amounts(NamedTuple):
     gross: Decimal
 
 
-NOTHING = Amounts(ZERO, ZERO, ZERO)
-
-
 def line_amount(
     quantity: Decimal | None,
     unit_price: Decimal | None,
@@ -73,8 +70,6 @@ def line_amounts(amount: Decimal, tax: Decimal, *, kind: str) -> Amounts:
     """Net, tax and gross of a line whose amount and tax are known; an unknown `kind` is read as Exclusive."""
     if kind == LineAmounts.INCLUSIVE:
         return Amounts(amount - tax, tax, amount)
-    if kind == LineAmounts.NO_TAX:
-        return Amounts(amount, ZERO, amount)
     return Amounts(amount, tax, amount + tax)
 
 

@@ -12,7 +12,7 @@ from counterfoil.core.mapping.amounts import NO_MONEY, four, four_or_none, home,
 from counterfoil.core.mapping.errors import CannotMap
 from counterfoil.core.mapping.fields import MappedField
 from counterfoil.core.mapping.text import bounded, clean
-from counterfoil.core.totals import LineAmounts, line_amount, shares
+from counterfoil.core.totals import LineAmounts, line_amount, line_amounts, shares
 from counterfoil.xero.records import LineItem
 
 FIELDS = (
@@ -121,9 +121,7 @@ def _line(line: LineItem, position: int, amount: Decimal, tax: Decimal, basis: B
         amount, tax = -amount, -tax
         quantity = None if quantity is None else -quantity
         discount = None if discount is None else -discount
-    is_inclusive = basis.kind == LineAmounts.INCLUSIVE
-    net = amount - tax if is_inclusive else amount
-    gross = amount if is_inclusive else amount + tax
+    net, tax, gross = line_amounts(amount, tax, kind=basis.kind)
     rate = basis.rate
     return LineValues(
         position,
