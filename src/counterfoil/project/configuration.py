@@ -150,12 +150,12 @@ def _value(environ: Mapping[str, str], name: str) -> str:
 def _refuse_unknown(environ: Mapping[str, str]) -> None:
     known = {setting.name for setting in SETTINGS}
     for name in environ:
-        if name.startswith("COUNTERFOIL_") and not name.startswith("COUNTERFOIL_TEST_"):
-            if name.removesuffix("_FILE") not in known:
-                raise BadSetting(
-                    f"{name} is not a setting of Counterfoil. Nothing was started. "
-                    "Check the spelling against docs/reference/settings.md, or unset it."
-                )
+        ours = name.startswith("COUNTERFOIL_") and not name.startswith("COUNTERFOIL_TEST_")
+        if ours and name.removesuffix("_FILE") not in known:
+            raise BadSetting(
+                f"{name} is not a setting of Counterfoil. Nothing was started. "
+                "Check the spelling against docs/reference/settings.md, or unset it."
+            )
 
 
 def _one_of(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:

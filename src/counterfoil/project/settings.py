@@ -54,17 +54,22 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "counterfoil.web.middleware.OperatingCompanyMiddleware",
 ]
 
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # A screen's templates stand beside its views: web/customers/list.html is "customers/list.html".
+        "DIRS": [Path(__file__).resolve().parent.parent / "web"],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["counterfoil.web.templatetags.show", "django.templatetags.static"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "counterfoil.web.context.shell",
             ],
         },
     }

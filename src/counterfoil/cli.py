@@ -1,0 +1,146 @@
+"""The `counterfoil` command."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from counterfoil import __version__
+
+app = typer.Typer(
+    help="Counterfoil: a CRM for businesses that keep their books in Xero.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Say the version and stop.")] = False,
+) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    headless_check: Annotated[
+        bool,
+        typer.Option("--headless-check", help="Run the whole journey unattended and compare all counts."),
+    ] = False,
+    recorded: Annotated[
+        Path | None,
+        typer.Option(help="Use recorded Xero answers in this folder instead of the invented company."),
+    ] = None,
+    port: Annotated[int, typer.Option(help="Port of the CRM.")] = 8000,
+    sandbox_port: Annotated[int, typer.Option(help="Port of the stand-in Xero.")] = 8100,
+    home: Annotated[
+        Path | None, typer.Option(help="Keep the demo's data in this folder. Default: a fresh one each time.")
+    ] = None,
+    invoices: Annotated[int | None, typer.Option(help="A generated company with this many invoices.")] = None,
+    contacts: Annotated[int | None, typer.Option(help="… and this many contacts.")] = None,
+) -> None:
+    """Start a stand-in Xero and the CRM beside it, ready to click through."""
+    from counterfoil.project.demo import DemoOptions, demo_run
+
+    options = DemoOptions(
+        headless_check=headless_check,
+        recorded=recorded,
+        port=port,
+        sandbox_port=sandbox_port,
+        home=home,
+        invoices=invoices,
+        contacts=contacts,
+    )
+    raise typer.Exit(demo_run(options))
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    runner: Annotated[bool, typer.Option(help="Also run the sync in this process.")] = True,
+) -> None:
+    """Serve the CRM and keep it in step with Xero."""
+    from counterfoil.project.start import django_start
+
+    django_start()
+    from counterfoil.project.serving import serve_until_stopped
+
+    serve_until_stopped(host=host, port=port, runner=runner)
+
+
+@app.command(
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
+)
+def sandbox(context: typer.Context) -> None:
+    """Run the stand-in Xero alone (see `counterfoil sandbox --help`)."""
+    from counterfoil.sandbox.server import main as sandbox_main
+
+    raise typer.Exit(sandbox_main(context.args))
+
+
+@app.command()
+def sync(
+    once: Annotated[bool, typer.Option("--once", help="One pass over every connection, then stop.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Go on, pass after pass, until Ctrl+C.")] = False,
+) -> None:
+    """Read from Xero, with progress in the terminal."""
+    if once == watch:
+        sys.exit("Say either --once or --watch.")
+    from counterfoil.project.start import django_start
+
+    django_start()
+    from counterfoil.project.terminal import sync_in_terminal
+
+    raise typer.Exit(sync_in_terminal(watch=watch))
+
+
+@app.command()
+def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Say how the link to Xero stands, per operating company. Exit status 1 when one is red."""
+    from counterfoil.project.start import django_start
+
+    django_start()
+    from counterfoil.project.terminal import status_lines
+
+    lines, data, red = status_lines(dt.datetime.now(dt.UTC))
+    print(json.dumps(data, default=str) if as_json else "\n".join(lines))
+    raise typer.Exit(1 if red else 0)
+
+
+@app.command()
+def createadmin(
+    email: Annotated[str, typer.Option(prompt="E-mail address")],
+    company: Annotated[str, typer.Option(prompt="Name of the operating company")],
+    name: Annotated[str, typer.Option(prompt="Your name")] = "",
+    password: Annotated[
+        str,
+        typer.Option(
+            prompt="Password", hide_input=True, confirmation_prompt=True, envvar="CREATEADMIN_PASSWORD"
+        ),
+    ] = "",
+) -> None:
+    """Make an administrator and, when it is new, their operating company."""
+    from counterfoil.project.start import django_start
+
+    django_start()
+    from counterfoil.project.terminal import administrator_create
+
+    raise typer.Exit(administrator_create(email=email, company=company, name=name, password=password))
+
+
+if __name__ == "__main__":
+    main()

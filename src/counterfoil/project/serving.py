@@ -1,0 +1,74 @@
+"""The embedded server: waitress threads and, beside them, the runner."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from contextlib import ExitStack
+from types import FrameType
+from typing import Self
+
+from django.conf import settings
+from waitress import create_server
+
+from counterfoil.project.runner import Runner
+from counterfoil.project.wsgi import application
+
+THREADS = 8
+
+
+class WebServer:
+    """waitress in a thread of this process."""
+
+    def __init__(self, *, host: str, port: int) -> None:
+        logging.getLogger("waitress").setLevel(logging.WARNING)
+        try:
+            self._server = create_server(
+                application,
+                host=host,
+                port=port,
+                threads=THREADS,
+                ident="",
+                clear_untrusted_proxy_headers=True,
+                channel_timeout=60,
+            )
+        except OSError as error:
+            sys.exit(
+                f"Port {port} on {host} cannot be used ({error.strerror}). Nothing was started. "
+                "End the other program or choose another port with --port."
+            )
+        self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.close()
+        self._server.task_dispatcher.shutdown()
+
+
+def serve_until_stopped(*, host: str, port: int, runner: bool) -> None:
+    """Serve until Ctrl+C or a termination signal."""
+    stop = stop_signal()
+    with ExitStack() as stack:
+        stack.enter_context(WebServer(host=host, port=port))
+        if runner:
+            stack.enter_context(Runner())
+        print(f"Counterfoil serves {settings.CONFIGURATION.url} (stop with Ctrl+C)", flush=True)
+        stop.wait()
+        print("Stopping: the page under way is finished first.", flush=True)
+
+
+def stop_signal() -> threading.Event:
+    """An event that Ctrl+C and SIGTERM set."""
+    stop = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, end)
+    signal.signal(signal.SIGTERM, end)
+    return stop

@@ -1,0 +1,62 @@
+"""What a connected organisation is: read right after connecting and daily (CN-2, CN-10)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from counterfoil.accounts.models import OperatingCompany
+from counterfoil.sync import wiring
+from counterfoil.sync.models import Connection
+from counterfoil.sync.prerequisites import prerequisites_of
+from counterfoil.sync.zones import iana_zone
+from counterfoil.xero import records, scopes
+from counterfoil.xero.client import TokenSource, XeroClient
+
+
+@dataclass(frozen=True)
+class Facts:
+    organisation: records.Organisation
+    actions: dict[str, str]
+    granted: str
+
+
+def client_for(tenant_id: str, source: TokenSource) -> XeroClient:
+    """A client bound to one organisation; every call carries its id and no other."""
+    return XeroClient(wiring.transport(), wiring.hosts(), tenant_id, source, wiring.governor(tenant_id))
+
+
+def facts_read(tenant_id: str, source: TokenSource, granted: str) -> Facts:
+    """Two calls to Xero: Organisation and what its plan and this user's role allow."""
+    client = client_for(tenant_id, source)
+    actions = {action.name: action.status or "" for action in client.actions()}
+    return Facts(client.organisation(), actions, granted)
+
+
+def facts_keep(connection: Connection, facts: Facts, *, at: dt.datetime) -> None:
+    """Set the facts on `connection` (the caller saves) and, on first contact, on its operating company."""
+    organisation = facts.organisation
+    missing = scopes.granted_missing(facts.granted.split(), wiring.needed_scopes())
+    connection.organisation_name = organisation.name or connection.organisation_name
+    connection.legal_name = organisation.legal_name or ""
+    connection.base_currency = organisation.base_currency or ""
+    connection.country = (organisation.country_code or "")[:2]
+    connection.plan_class = organisation.class_ or ""
+    connection.is_demo = bool(organisation.is_demo_company) or organisation.class_ == "DEMO"
+    connection.short_code = organisation.short_code or ""
+    connection.time_zone = iana_zone(organisation.timezone or "")
+    connection.tax_number = organisation.tax_number or ""
+    connection.prerequisites = prerequisites_of(
+        organisation.organisation_status, facts.actions, bool(missing)
+    )
+    connection.checked_at = at
+    if connection._state.adding:
+        _company_follow(connection.operating_company, connection)
+
+
+def _company_follow(company: OperatingCompany, connection: Connection) -> None:
+    """An operating company's books are the organisation's: its currency, country and time zone."""
+    company.home_currency = connection.base_currency or company.home_currency
+    company.home_country = connection.country or company.home_country
+    company.time_zone = connection.time_zone or company.time_zone
+    company.save(update_fields=["home_currency", "home_country", "time_zone"])

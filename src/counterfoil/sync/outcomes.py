@@ -1,0 +1,138 @@
+"""What becomes of a pass that Xero stopped: the one place that catches the client's errors.
+
+Each class of error has one reaction (see `xero.errors`). A sentence says what happened, what is
+safe, and what to do; technical words stay in the log with the correlation id.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from dataclasses import dataclass
+
+from counterfoil.changes.services import audit_record
+from counterfoil.core.pulling import WalkStuck
+from counterfoil.sync.models import Connection, ConnectionState, PassState
+from counterfoil.sync.pull import NothingStored
+from counterfoil.sync.references import TooManyGone
+from counterfoil.sync.sealing import SealBroken
+from counterfoil.xero.errors import (
+    BadAnswer,
+    Forbidden,
+    Misconfigured,
+    RateLimited,
+    ReconnectNeeded,
+    ScopeMissing,
+    TemporarilyUnavailable,
+    TokenExpired,
+    XeroError,
+)
+
+log = logging.getLogger(__name__)
+
+# Of one stream only: the pass goes on with the next one.
+OF_ONE_STREAM = (ScopeMissing, BadAnswer, WalkStuck, NothingStored, TooManyGone)
+# Of the whole connection.
+OF_THE_PASS = (XeroError, SealBroken)
+
+FIRST_RETRY = dt.timedelta(seconds=30)
+LONGEST_RETRY = dt.timedelta(minutes=15)
+RECONNECT = "Nothing in the CRM is lost; reading goes on from where it was once you connect again."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a pass ends: the connection's state, the pass's state, a sentence, and when to go on."""
+
+    connection_state: str
+    pass_state: str
+    problem: str
+    resumes_at: dt.datetime | None = None
+
+
+def stream_problem(error: Exception) -> str:
+    """The sentence for a stream that could not be read while the others could."""
+    log.warning("stream stopped: %s", error)
+    if isinstance(error, ScopeMissing):
+        return "Xero did not grant the permission this needs. Connect again and allow access."
+    if isinstance(error, NothingStored | TooManyGone):
+        return str(error)
+    return (
+        f"Xero's answer could not be used: {error} Nothing was changed; it is read again with the next pass."
+    )
+
+
+def pass_outcome(error: Exception, *, failures: int, at: dt.datetime) -> Outcome:
+    """The reaction to an error that stops the pass. `failures`: how many passes failed in a row before."""
+    log.warning("pass stopped: %s", error)
+    if isinstance(error, RateLimited):
+        return _limited(error, at)
+    if isinstance(error, TemporarilyUnavailable):
+        return _unavailable(error, failures, at)
+    if isinstance(error, Forbidden):
+        return Outcome(
+            ConnectionState.RECONNECT,
+            PassState.FAILED,
+            "Xero refuses access to this organisation: the app was disconnected there, or the person who "
+            f"connected lost access. {RECONNECT}",
+        )
+    if isinstance(error, Misconfigured):
+        return Outcome(ConnectionState.RECONNECT, PassState.FAILED, f"{error.message} {RECONNECT}")
+    if isinstance(error, SealBroken):
+        return Outcome(ConnectionState.RECONNECT, PassState.FAILED, str(error))
+    if isinstance(error, ReconnectNeeded | TokenExpired):
+        return Outcome(
+            ConnectionState.RECONNECT,
+            PassState.FAILED,
+            "Xero no longer accepts this connection: the permission ended, was withdrawn, or the person who "
+            f"connected was removed. {RECONNECT}",
+        )
+    return Outcome(
+        ConnectionState.WAITING,
+        PassState.WAITING,
+        f"Xero's answer could not be used ({error}). Nothing was changed; it is tried again.",
+        at + LONGEST_RETRY,
+    )
+
+
+def state_change(connection: Connection, state: str, reason: str, *, at: dt.datetime) -> None:
+    """Set the connection's state and, when it changed, say so in the audit trail."""
+    if connection.state == state and connection.state_reason == reason:
+        return
+    changed = connection.state != state
+    connection.state, connection.state_reason = state, reason
+    if changed:
+        connection.state_since = at
+        audit_record(
+            connection.operating_company,
+            at=at,
+            actor=None,
+            action=f"connection.{state}",
+            subject=f"connection:{connection.pk}",
+            summary=reason or f"{connection.organisation_name} answers again.",
+        )
+    connection.save(update_fields=["state", "state_reason", "state_since"])
+
+
+def _limited(error: RateLimited, at: dt.datetime) -> Outcome:
+    until = at + dt.timedelta(seconds=max(1.0, error.retry_after_s))
+    what = "today's calls to Xero are used up" if error.kind == "day" else "Xero asks to slow down"
+    return Outcome(
+        ConnectionState.CONNECTED,
+        PassState.WAITING,
+        f"Waiting because {what}. Everything read so far is stored; reading goes on by itself.",
+        until,
+    )
+
+
+def _unavailable(error: TemporarilyUnavailable, failures: int, at: dt.datetime) -> Outcome:
+    pause = min(FIRST_RETRY * 2 ** min(failures, 10), LONGEST_RETRY)
+    if error.retry_after_s:
+        pause = max(pause, dt.timedelta(seconds=error.retry_after_s))
+    return Outcome(
+        ConnectionState.WAITING,
+        PassState.WAITING,
+        "Xero cannot be reached or is out of order. Everything read so far is stored; it is tried again "
+        "by itself.",
+        at + pause,
+    )

@@ -1,0 +1,110 @@
+"""How a pass stands, as people watch it live (SY-3): one row, rewritten with each page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from counterfoil.accounts.models import User
+from counterfoil.sync.models import CallDay, Connection, Pass, PassState
+from counterfoil.sync.streams import Stream
+
+WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+BALANCES = "balances"
+
+
+class Progress:
+    """The stages of one pass. Kept in `Pass.progress`; `save` writes it with the page it describes."""
+
+    def __init__(self, run: Pass) -> None:
+        self.run = run
+        self.wrote_data = any(row["written"] for row in run.progress)
+
+    def stage(self, key: str) -> dict[str, Any]:
+        return next(row for row in self.run.progress if row["stream"] == key)
+
+    def is_done(self, key: str) -> bool:
+        return bool(self.stage(key)["state"] == DONE)
+
+    def begin(self, key: str) -> None:
+        self.stage(key)["state"] = RUNNING
+
+    def add(self, key: str, *, read: int, written: int, set_aside: int, total: int | None) -> None:
+        row = self.stage(key)
+        row["done"] += read
+        row["written"] += written
+        row["set_aside"] += set_aside
+        if total is not None:
+            row["total"] = max(total, row["done"])
+        self.wrote_data = self.wrote_data or written > 0
+
+    def finish(self, key: str, *, problem: str = "") -> None:
+        row = self.stage(key)
+        row["state"] = FAILED if problem else DONE
+        row["problem"] = problem
+        if not problem:
+            row["total"] = row["done"]
+
+    def save(self, at: dt.datetime) -> None:
+        self.run.beat_at = at
+        self.run.save(update_fields=["progress", "calls", "wire_bytes", "beat_at"])
+
+    def call(self, wire_bytes: int) -> None:
+        self.run.calls += 1
+        self.run.wire_bytes += wire_bytes
+
+
+def progress_open(
+    connection: Connection,
+    streams: Sequence[Stream],
+    *,
+    is_first: bool,
+    wanted_by: User | None,
+    at: dt.datetime,
+) -> Progress:
+    """The pass that was cut off, to go on with it, or a new one over `streams`."""
+    cut_off = (
+        Pass.objects.filter(connection=connection, state__in=[PassState.RUNNING, PassState.WAITING])
+        .order_by("-started_at")
+        .first()
+    )
+    if cut_off:
+        cut_off.state, cut_off.problem, cut_off.resumes_at = PassState.RUNNING, "", None
+        cut_off.save(update_fields=["state", "problem", "resumes_at"])
+        return Progress(cut_off)
+    stages = [(stream.key, stream.label) for stream in streams]
+    if not is_first:
+        stages.append((BALANCES, "Balances"))
+    run = Pass.objects.create(
+        connection=connection,
+        is_first=is_first,
+        wanted_by=wanted_by,
+        state=PassState.RUNNING,
+        started_at=at,
+        beat_at=at,
+        progress=[
+            {
+                "stream": key,
+                "label": label,
+                "done": 0,
+                "total": None,
+                "written": 0,
+                "set_aside": 0,
+                "state": WAITING,
+                "problem": "",
+            }
+            for key, label in stages
+        ],
+    )
+    return Progress(run)
+
+
+def calls_count(connection: Connection, calls: int, wire_bytes: int, *, on: dt.date) -> None:
+    """Add to the day's calls and bytes of a connection."""
+    if not calls:
+        return
+    day, _ = CallDay.objects.get_or_create(connection=connection, on=on)
+    day.calls += calls
+    day.wire_bytes += wire_bytes
+    day.save(update_fields=["calls", "wire_bytes"])

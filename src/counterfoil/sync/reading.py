@@ -1,0 +1,94 @@
+"""Fetch the pages a walk asks for, a few at once where that is safe.
+
+Pages of one window may be asked at once, except the last: it proves that nothing moved while the
+others were read, so it must be answered after them (`core.pulling`).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Self
+
+from django.db import connections
+
+from counterfoil.core.pulling import Walk
+from counterfoil.sync.wiring import IN_FLIGHT
+from counterfoil.xero.client import Page, XeroClient
+from counterfoil.xero.endpoints import Endpoint
+
+
+class Reader:
+    """Pages of one endpoint for one client. Use as a context manager: it owns threads."""
+
+    def __init__(
+        self,
+        client: XeroClient,
+        tokens_ready: Callable[[], object],
+        *,
+        page_size: int = 1000,
+        ahead: int = IN_FLIGHT - 1,
+    ) -> None:
+        self._client = client
+        # Refreshing here keeps the refresh, and with it the database, out of the fetching threads.
+        self._tokens_ready = tokens_ready
+        self._page_size = page_size
+        self._ahead = ahead
+        self._pool: ThreadPoolExecutor | None = None
+        self._coming: deque[tuple[int, Future[Page[Any]]]] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._drop()
+        if self._pool:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def page(self, endpoint: Endpoint[Any], walk: Walk) -> Page[Any]:
+        """The answer to `walk.ask`. Raises as `XeroClient.page`."""
+        ask = walk.ask
+        if self._coming and self._coming[0][0] == ask.page and walk.mode == "pages":
+            return self._coming.popleft()[1].result()
+        self._drop()
+        return self._fetch(endpoint, ask.low_ms, ask.page)()
+
+    def look_ahead(self, endpoint: Endpoint[Any], walk: Walk, answer: Page[Any]) -> None:
+        """Start asking for the pages after `answer`, while its rows are written."""
+        if walk.mode != "pages" or answer.page_count is None or answer.page_count <= walk.page:
+            return
+        self._tokens_ready()
+        asked = self._coming[-1][0] if self._coming else walk.page
+        while asked < answer.page_count and len(self._coming) < self._ahead:
+            if asked + 1 == answer.page_count and self._coming:
+                break  # the last page waits until all before it are answered
+            asked += 1
+            self._coming.append((asked, self._submit(self._fetch(endpoint, walk.low_ms, asked))))
+
+    def _fetch(self, endpoint: Endpoint[Any], low_ms: int | None, page: int) -> Callable[[], Page[Any]]:
+        def fetch() -> Page[Any]:
+            return self._client.page(endpoint, page=page, page_size=self._page_size, modified_since_ms=low_ms)
+
+        return fetch
+
+    def _submit(self, fetch: Callable[[], Page[Any]]) -> Future[Page[Any]]:
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(max_workers=self._ahead, thread_name_prefix="xero")
+        return self._pool.submit(_in_thread, fetch)
+
+    def _drop(self) -> None:
+        for _, coming in self._coming:
+            coming.cancel()
+        self._coming.clear()
+
+
+def _in_thread(fetch: Callable[[], Page[Any]]) -> Page[Any]:
+    try:
+        return fetch()
+    finally:
+        # A token refresh may have opened this thread's own database connection.
+        connections.close_all()

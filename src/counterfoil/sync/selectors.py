@@ -1,0 +1,301 @@
+"""How the link to Xero stands, for the screens and the terminal (ST-1, ST-2)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.db.models import Count, QuerySet, Sum
+
+from counterfoil.accounts.models import OperatingCompany
+from counterfoil.sync import wiring
+from counterfoil.sync.models import (
+    CallDay,
+    Connection,
+    ConnectionRole,
+    ConnectionState,
+    Link,
+    Pass,
+    PassState,
+    SetAside,
+    StreamState,
+)
+from counterfoil.sync.settings import import_settings_of
+from counterfoil.sync.streams import CONTACTS, IN_ORDER
+from counterfoil.xero import scopes
+
+GREEN, AMBER, RED, GREY = "green", "amber", "red", "grey"
+
+_DEEP_LINKS = {
+    "contacts": "https://go.xero.com/app/{short}/contacts/contact/{id}",
+    "invoices": "https://go.xero.com/app/{short}/invoicing/view/{id}",
+}
+
+
+@dataclass(frozen=True)
+class StageRow:
+    stream: str
+    label: str
+    done: int
+    total: int | None
+    written: int
+    set_aside: int
+    state: str
+    problem: str
+
+    @property
+    def percent(self) -> int:
+        if self.state == "done":
+            return 100
+        return min(99, 100 * self.done // self.total) if self.total else 0
+
+
+@dataclass(frozen=True)
+class PassProgress:
+    """A pass as people watch it. `rate`: records a second; `seconds_left` None: nobody can know yet."""
+
+    id: int
+    stage: int
+    stages: int
+    rows: list[StageRow]
+    done: int
+    rate: float
+    seconds_left: int | None
+    calls: int
+    wire_bytes: int
+    is_first: bool
+    state: str
+    problem: str
+    started_at: dt.datetime
+    ended_at: dt.datetime | None
+    resumes_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class StreamRow:
+    stream: str
+    label: str
+    read: int
+    written: int
+    set_aside: int
+    last_success_at: dt.datetime | None
+    last_data_at: dt.datetime | None
+    cursor_at: dt.datetime | None
+    problem: str
+
+
+@dataclass(frozen=True)
+class IntegrationStatus:
+    light: str
+    light_reason: str
+    connection: Connection | None
+    running: PassProgress | None = None
+    last_pass: PassProgress | None = None
+    next_pass_at: dt.datetime | None = None
+    last_pass_at: dt.datetime | None = None
+    last_data_at: dt.datetime | None = None
+    streams: list[StreamRow] = field(default_factory=list)
+    set_aside: int = 0
+    calls_today: int = 0
+    calls_left_today: int | None = None
+    calls_left_minute: int | None = None
+    bytes_month: int = 0
+    needed_scopes: list[str] = field(default_factory=list)
+    granted_scopes: list[str] = field(default_factory=list)
+    missing_scopes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A record's own state: `step` in step, `aside` set aside, `none` not from Xero."""
+
+    state: str
+    text: str
+    at: dt.datetime | None = None
+
+
+def connection_of(company: OperatingCompany) -> Connection | None:
+    """The company's primary connection, or the one it had last."""
+    return (
+        Connection.objects.of(company)
+        .filter(role=ConnectionRole.PRIMARY)
+        .select_related("operating_company")
+        .order_by("-connected_at")
+        .first()
+    )
+
+
+def light_of(connection: Connection | None, minutes: int, at: dt.datetime) -> tuple[str, str]:
+    """ST-2: green, amber or red, and why; grey before anything was connected."""
+    if connection is None:
+        return GREY, "Not connected to Xero."
+    if connection.state == ConnectionState.DISCONNECTED:
+        return GREY, f"Disconnected from {connection.organisation_name}. All data stays here."
+    if connection.state == ConnectionState.RECONNECT:
+        return RED, connection.state_reason
+    if connection.state == ConnectionState.WAITING:
+        return AMBER, connection.state_reason
+    if connection.last_pass_at is None:
+        return AMBER, "The first sync is under way."
+    late = at - connection.last_pass_at > 2 * dt.timedelta(minutes=minutes)
+    if late:
+        return AMBER, "The last good sync is older than two intervals."
+    if SetAside.objects.filter(connection=connection).exists():
+        return AMBER, "In step, but some records were set aside and need a look."
+    return GREEN, f"In step with {connection.organisation_name}."
+
+
+def light(company: OperatingCompany, at: dt.datetime) -> tuple[str, str]:
+    """The light in the top bar: cheap enough for every page."""
+    return light_of(connection_of(company), import_settings_of(company).pass_minutes, at)
+
+
+def integration_status(company: OperatingCompany, at: dt.datetime) -> IntegrationStatus:
+    """Everything the status panel shows."""
+    connection = connection_of(company)
+    minutes = import_settings_of(company).pass_minutes
+    colour, reason = light_of(connection, minutes, at)
+    needed = wiring.needed_scopes()
+    if connection is None:
+        return IntegrationStatus(colour, reason, None, needed_scopes=scopes.plain_words(needed))
+    granted = connection.scopes.split()
+    missing = scopes.granted_missing(granted, needed)
+    passes = list(passes_recent(connection, 1))
+    latest = pass_progress(passes[0]) if passes else None
+    running = latest if latest and latest.state in (PassState.RUNNING, PassState.WAITING) else None
+    today, month = _calls(connection, at)
+    return IntegrationStatus(
+        light=colour,
+        light_reason=reason,
+        connection=connection,
+        running=running,
+        last_pass=latest,
+        next_pass_at=connection.next_pass_at,
+        last_pass_at=connection.last_pass_at,
+        last_data_at=connection.last_data_at,
+        streams=stream_rows(connection),
+        set_aside=connection.set_aside.count(),
+        calls_today=today,
+        calls_left_today=connection.limits.get("day_left"),
+        calls_left_minute=connection.limits.get("minute_left"),
+        bytes_month=month,
+        needed_scopes=scopes.plain_words(needed),
+        granted_scopes=scopes.plain_words(sorted(granted)),
+        missing_scopes=scopes.plain_words(sorted(missing)),
+    )
+
+
+def stream_rows(connection: Connection) -> list[StreamRow]:
+    """A row per stream in the order of a pass."""
+    states = {state.stream: state for state in StreamState.objects.filter(connection=connection)}
+    aside = dict(
+        SetAside.objects.filter(connection=connection)
+        .values("stream")
+        .annotate(number=Count("pk"))
+        .values_list("stream", "number")
+    )
+    rows = []
+    for stream in IN_ORDER:
+        state = states.get(stream.key) or StreamState(stream=stream.key)
+        cursor = state.cursor_ms
+        rows.append(
+            StreamRow(
+                stream=stream.key,
+                label=stream.label,
+                read=state.read,
+                written=state.written,
+                set_aside=aside.get(stream.key, 0),
+                last_success_at=state.last_success_at,
+                last_data_at=state.last_data_at,
+                cursor_at=None if cursor is None else dt.datetime.fromtimestamp(cursor / 1000, dt.UTC),
+                problem=state.problem,
+            )
+        )
+    return rows
+
+
+def pass_progress(run: Pass) -> PassProgress:
+    """A pass as people watch it."""
+    rows = [StageRow(**row) for row in run.progress]
+    done = sum(row.done for row in rows)
+    seconds = max(((run.ended_at or run.beat_at) - run.started_at).total_seconds(), 0.001)
+    rate = done / seconds
+    finished = sum(row.state in ("done", "failed") for row in rows)
+    return PassProgress(
+        id=run.pk,
+        stage=min(finished + 1, len(rows)),
+        stages=len(rows),
+        rows=rows,
+        done=done,
+        rate=rate,
+        seconds_left=_seconds_left(rows, rate),
+        calls=run.calls,
+        wire_bytes=run.wire_bytes,
+        is_first=run.is_first,
+        state=run.state,
+        problem=run.problem,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        resumes_at=run.resumes_at,
+    )
+
+
+def passes_recent(connection: Connection, limit: int = 20) -> QuerySet[Pass]:
+    return Pass.objects.filter(connection=connection).order_by("-started_at")[:limit]
+
+
+def set_aside_list(connection: Connection) -> QuerySet[SetAside]:
+    return connection.set_aside.order_by("stream", "-last_at")
+
+
+def set_aside_of(company: OperatingCompany, pk: int) -> SetAside | None:
+    """One set-aside record of this company, with its connection."""
+    rows = SetAside.objects.filter(connection__operating_company=company, pk=pk)
+    return rows.select_related("connection", "connection__operating_company").first()
+
+
+def skipped_contacts(connection: Connection) -> QuerySet[Link]:
+    """Contacts that Xero has and the CRM rightly leaves out, with the reason in `outcome`."""
+    return (
+        Link.objects.filter(connection=connection, stream=CONTACTS.key).exclude(outcome="").order_by("label")
+    )
+
+
+def open_in_xero(connection: Connection | None, kind: str, external_id: str) -> str:
+    """The record's page in Xero, or nothing where Xero has no such page (xero-facts 4.2, 4.5)."""
+    form = _DEEP_LINKS.get(kind)
+    if connection is None or form is None or not connection.short_code or not external_id:
+        return ""
+    if sandbox := wiring.configuration().xero_sandbox:
+        return f"{sandbox}/face/{connection.tenant_id}/{kind}/{external_id}"
+    return form.format(short=connection.short_code, id=external_id)
+
+
+def sync_chip(connection: Connection | None, stream: str, external_id: str | None) -> Chip:
+    """Whether one record is in step with Xero."""
+    if connection is None or not external_id:
+        return Chip("none", "Only in the CRM")
+    aside = SetAside.objects.filter(connection=connection, stream=stream, xero_id=external_id).first()
+    if aside:
+        return Chip("aside", "Set aside", aside.last_at)
+    link = Link.objects.filter(connection=connection, stream=stream, xero_id=external_id).first()
+    if link is None:
+        return Chip("none", "Not in Xero (any more)")
+    state = StreamState.objects.filter(connection=connection, stream=stream).first()
+    return Chip("step", "In step", state.last_success_at if state else None)
+
+
+def _seconds_left(rows: list[StageRow], rate: float) -> int | None:
+    """What is left at this pass's own rate; None until every stage that is left knows its size."""
+    left = [row for row in rows if row.state not in ("done", "failed")]
+    if not left:
+        return 0
+    if any(row.total is None for row in left) or rate <= 0:
+        return None
+    return round(sum((row.total or 0) - row.done for row in left) / rate)
+
+
+def _calls(connection: Connection, at: dt.datetime) -> tuple[int, int]:
+    today = CallDay.objects.filter(connection=connection, on=at.date()).first()
+    month = CallDay.objects.filter(connection=connection, on__gte=at.date().replace(day=1))
+    return (today.calls if today else 0), month.aggregate(sum=Sum("wire_bytes"))["sum"] or 0

@@ -1,0 +1,112 @@
+"""What people ask of the engine: a pass now, a stream afresh, other settings, another try."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+
+from counterfoil.accounts.models import OperatingCompany, User
+from counterfoil.changes.services import audit_record
+from counterfoil.crm.customers import services as customers
+from counterfoil.sync.models import (
+    Connection,
+    ConnectionState,
+    ImportSettings,
+    Link,
+    SetAside,
+    StreamState,
+)
+from counterfoil.sync.settings import import_settings_of, rules_of
+from counterfoil.sync.signals import nudge
+from counterfoil.sync.streams import BY_KEY, CONTACTS
+
+# A change of these makes other records of the same contacts, so all contacts are read again.
+REREAD = frozenset(
+    {"street_fallback", "import_unflagged", "missing_records", "include_suppliers", "include_b2c"}
+)
+RECLASSIFY = frozenset({"b2c_mode", "b2c_pattern"})
+
+
+def pass_request(connection: Connection, *, actor: User | None, at: dt.datetime) -> None:
+    """Ask for a pass at once ("Sync now"); harmless when one is running."""
+    Connection.objects.filter(pk=connection.pk).update(pass_wanted_at=at)
+    if actor is not None:
+        audit_record(
+            connection.operating_company,
+            at=at,
+            actor=actor,
+            action="sync.requested",
+            subject=f"connection:{connection.pk}",
+            summary="Asked for a sync at once.",
+        )
+    transaction.on_commit(nudge.set)
+
+
+def stream_reset(connection: Connection, stream: str, *, actor: User, at: dt.datetime) -> None:
+    """Read one stream from the beginning again (SY-9). Nothing is deleted; equal records are not rewritten."""
+    with transaction.atomic():
+        StreamState.objects.filter(connection=connection, stream=stream).update(
+            cursor_ms=None, walk=None, last_success_at=None
+        )
+        audit_record(
+            connection.operating_company,
+            at=at,
+            actor=actor,
+            action="sync.stream_reset",
+            subject=f"connection:{connection.pk}",
+            summary=f"Asked to read {BY_KEY[stream].label.lower()} again from the beginning.",
+        )
+        pass_request(connection, actor=None, at=at)
+
+
+def import_settings_save(
+    company: OperatingCompany, values: Mapping[str, Any], *, actor: User, at: dt.datetime
+) -> ImportSettings:
+    """Save changed import settings and carry out what they change at once (IS-1 to IS-5).
+
+    `values` are cleaned form values by field name; `ledger_label` belongs to the company (IS-1).
+    """
+    with transaction.atomic():
+        chosen = import_settings_of(company)
+        before = {name: getattr(chosen, name) for name in values if name != "ledger_label"}
+        changed = {name: values[name] for name in before if before[name] != values[name]}
+        for name, value in changed.items():
+            setattr(chosen, name, value)
+        chosen.save()
+        label = values.get("ledger_label", company.ledger_label)
+        if label != company.ledger_label:
+            customers.ledgers_relabel(company, label, actor=actor, at=at)
+        if changed:
+            audit_record(
+                company,
+                at=at,
+                actor=actor,
+                action="integration.settings",
+                summary="Changed import settings: " + ", ".join(sorted(changed)).replace("_", " ") + ".",
+                detail={name: [str(before[name]), str(value)] for name, value in changed.items()},
+            )
+        if RECLASSIFY & changed.keys():
+            customers.b2c_reclassify(company, rules_of(company))
+        if REREAD & changed.keys():
+            _contacts_reread(company, at=at)
+    return chosen
+
+
+def set_aside_retry(item: SetAside, *, actor: User, at: dt.datetime) -> None:
+    """Try a record that was set aside again with the next pass, which starts at once (SY-10)."""
+    stream_reset(item.connection, item.stream, actor=actor, at=at)
+
+
+def _contacts_reread(company: OperatingCompany, *, at: dt.datetime) -> None:
+    live = Connection.objects.of(company).filter(
+        state__in=[ConnectionState.CONNECTED, ConnectionState.WAITING]
+    )
+    for connection in live:
+        Link.objects.filter(connection=connection, stream=CONTACTS.key).update(fingerprint="")
+        StreamState.objects.filter(connection=connection, stream=CONTACTS.key).update(
+            cursor_ms=None, walk=None, last_success_at=None
+        )
+        pass_request(connection, actor=None, at=at)

@@ -1,0 +1,8 @@
+"""Signals between threads of this process. Other processes look at the tables instead."""
+
+import threading
+
+# Set by whoever wants a pass at once; the embedded runner waits on it.
+nudge = threading.Event()
+# Set when this process is ending: a pass stops after the page under way.
+stopping = threading.Event()

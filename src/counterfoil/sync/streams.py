@@ -1,0 +1,166 @@
+"""The streams of a pass, in the order of SY-1: what is read, how it is mapped, who applies it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from counterfoil.accounts.models import OperatingCompany
+from counterfoil.core.applied import Applied
+from counterfoil.core.mapping import contacts, documents, finance, items, purchase_orders
+from counterfoil.crm.customers import services as customers
+from counterfoil.crm.customers.rules import ContactRules
+from counterfoil.crm.finance import services as money
+from counterfoil.crm.products import services as products
+from counterfoil.crm.purchasing import services as purchasing
+from counterfoil.crm.sales import services as sales
+from counterfoil.xero import endpoints
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What mapping and applying stand on during one pass."""
+
+    company: OperatingCompany
+    rules: ContactRules
+    home_currency: str
+
+
+Values = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Stream:
+    """One kind of record.
+
+    `reference`: small, read whole, once a day. `whole`: read whole on each pass, since a change
+    there may not move UpdatedDateUTC (stock, xero-facts 3.5). Others are walked by stamp.
+    `ledger`: which ledgers the records refer to (`sales`, `purchase`), to be there before.
+    """
+
+    key: str
+    label: str
+    endpoint: endpoints.Endpoint[Any]
+    value: Callable[[Any, Ground], Any]
+    apply: Callable[[Ground, Values, dt.datetime], Applied]
+    reference: bool = False
+    whole: bool = False
+    ledger: str = ""
+
+
+def _plain(mapping: Callable[[Any], Any]) -> Callable[[Any, Ground], Any]:
+    return lambda record, ground: mapping(record)
+
+
+def _homed(mapping: Callable[..., Any]) -> Callable[[Any, Ground], Any]:
+    return lambda record, ground: mapping(record, home_currency=ground.home_currency)
+
+
+def _applied(service: Callable[..., Applied]) -> Callable[[Ground, Values, dt.datetime], Applied]:
+    return lambda ground, values, at: service(ground.company, values, at=at)
+
+
+def _currencies(ground: Ground, values: Values, at: dt.datetime) -> Applied:
+    return money.currencies_apply(ground.company, values, at=at, home_currency=ground.home_currency)
+
+
+def contacts_applied(
+    ground: Ground,
+    values: Values,
+    at: dt.datetime,
+    *,
+    needed_sales: frozenset[str] = frozenset(),
+    needed_purchase: frozenset[str] = frozenset(),
+) -> Applied:
+    """Apply contacts; those that documents need are imported whatever the rules leave out (SY-2)."""
+    return customers.contacts_apply(
+        ground.company,
+        values,
+        rules=ground.rules,
+        at=at,
+        needed_sales=needed_sales,
+        needed_purchase=needed_purchase,
+    )
+
+
+_reference = partial(Stream, reference=True)
+
+TAX_RATES = _reference(
+    "tax_rates",
+    "Tax rates",
+    endpoints.TAX_RATES,
+    _plain(finance.tax_rate_values),
+    _applied(money.tax_codes_apply),
+)
+CURRENCIES = _reference(
+    "currencies", "Currencies", endpoints.CURRENCIES, _plain(finance.currency_values), _currencies
+)
+ACCOUNTS = _reference(
+    "accounts",
+    "Analysis codes",
+    endpoints.ACCOUNTS,
+    _plain(finance.account_values),
+    _applied(money.analysis_codes_apply),
+)
+BRANDING_THEMES = _reference(
+    "branding_themes",
+    "Branding themes",
+    endpoints.BRANDING_THEMES,
+    _plain(finance.branding_theme_values),
+    _applied(money.branding_themes_apply),
+)
+CONTACTS = Stream(
+    "contacts",
+    "Customers and suppliers",
+    endpoints.CONTACTS,
+    _plain(contacts.contact_values),
+    contacts_applied,
+)
+ITEMS = Stream(
+    "items",
+    "Products and stock",
+    endpoints.ITEMS,
+    _plain(items.item_values),
+    _applied(products.items_apply),
+    whole=True,
+)
+INVOICES = Stream(
+    "invoices",
+    "Invoices",
+    endpoints.INVOICES,
+    _homed(documents.invoice_values),
+    _applied(sales.documents_apply),
+    ledger="sales",
+)
+CREDIT_NOTES = Stream(
+    "credit_notes",
+    "Credit notes",
+    endpoints.CREDIT_NOTES,
+    _homed(documents.credit_note_values),
+    _applied(sales.documents_apply),
+    ledger="sales",
+)
+PURCHASE_ORDERS = Stream(
+    "purchase_orders",
+    "Purchase orders",
+    endpoints.PURCHASE_ORDERS,
+    _homed(purchase_orders.purchase_order_values),
+    _applied(purchasing.purchase_orders_apply),
+    ledger="purchase",
+)
+
+IN_ORDER = (
+    TAX_RATES,
+    CURRENCIES,
+    ACCOUNTS,
+    BRANDING_THEMES,
+    CONTACTS,
+    ITEMS,
+    INVOICES,
+    CREDIT_NOTES,
+    PURCHASE_ORDERS,
+)
+BY_KEY = {stream.key: stream for stream in IN_ORDER}

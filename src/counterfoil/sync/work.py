@@ -1,0 +1,221 @@
+"""What is due, and doing it: called by the embedded runner, by the terminal, and by tests.
+
+The truth is in the tables, so any number of workers may call this; the lease lets one through.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import socket
+from collections.abc import Callable
+
+from django.db.models import F, Q
+
+from counterfoil.core import budget
+from counterfoil.sync import organisations, outcomes, wiring
+from counterfoil.sync.leases import Lease, LeaseLost, lease_take
+from counterfoil.sync.models import Connection, ConnectionState, Pass, PassState, StreamState
+from counterfoil.sync.progress import BALANCES, Progress, calls_count, progress_open
+from counterfoil.sync.pull import Pull, Stopping
+from counterfoil.sync.settings import import_settings_of
+from counterfoil.sync.streams import IN_ORDER, Stream
+from counterfoil.sync.tokens import StoredTokens
+
+DAY = dt.timedelta(days=1)
+READABLE = (ConnectionState.CONNECTED, ConnectionState.WAITING)
+
+Clock = Callable[[], dt.datetime]
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def connections_due(at: dt.datetime) -> list[int]:
+    """Connections that want a pass now, the longest waiting first."""
+    due = Q(pass_wanted_at__lte=at) | Q(next_pass_at__lte=at)
+    rows = Connection.objects.filter(due, state__in=READABLE, tokens__isnull=False)
+    free = Q(lease_until=None) | Q(lease_until__lt=at)
+    return list(
+        rows.filter(free).order_by(F("next_pass_at").asc(nulls_first=True)).values_list("pk", flat=True)
+    )
+
+
+def owner_name() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def leases_of_the_dead_release() -> None:
+    """Free the leases of workers of this host that are gone, so that a restart goes on at once."""
+    host = socket.gethostname()
+    for connection in Connection.objects.filter(lease_owner__startswith=f"{host}:"):
+        pid = int(connection.lease_owner.rpartition(":")[2])
+        if pid != os.getpid() and not _alive(pid):
+            Lease(connection.pk, connection.lease_token).release()
+
+
+def pass_run(connection_id: int, *, clock: Clock = now, page_size: int = 1000) -> Pass | None:
+    """Run one pass, or go on with the one that was cut off. None while another worker has it."""
+    lease = lease_take(connection_id, owner=owner_name(), at=clock())
+    if lease is None:
+        return None
+    connection = Connection.objects.select_related("operating_company", "tokens").get(pk=connection_id)
+    try:
+        return _pass_run(connection, lease, clock=clock, page_size=page_size)
+    except (LeaseLost, Stopping):
+        return None
+    finally:
+        lease.release()
+
+
+def _pass_run(connection: Connection, lease: Lease, *, clock: Clock, page_size: int) -> Pass:
+    began = clock()
+    wanted = connection.pass_wanted_at
+    is_first = connection.last_pass_at is None
+    full = not is_first and _full_due(connection, began)
+    streams = IN_ORDER if is_first or full or wanted else _streams_due(connection, began)
+    progress = progress_open(
+        connection, _chosen(connection, streams), is_first=is_first, wanted_by=None, at=began
+    )
+    pull = Pull(connection, lease, progress, clock=clock, full=full, page_size=page_size)
+    calls_before, bytes_before = progress.run.calls, progress.run.wire_bytes
+    try:
+        _facts_refresh(connection, pull, progress, at=began)
+        _streams_run(pull, progress, clock=clock)
+    except outcomes.OF_THE_PASS as error:
+        failures = _failures_in_a_row(connection)
+        outcome = outcomes.pass_outcome(error, failures=failures, at=clock())
+    else:
+        outcome = outcomes.Outcome(ConnectionState.CONNECTED, PassState.DONE, "")
+    calls_count(
+        connection,
+        progress.run.calls - calls_before,
+        progress.run.wire_bytes - bytes_before,
+        on=clock().date(),
+    )
+    _finish(connection, progress, outcome, wanted=wanted, full=full, at=clock())
+    return progress.run
+
+
+def _streams_run(pull: Pull, progress: Progress, *, clock: Clock) -> None:
+    for stream in IN_ORDER:
+        if not any(row["stream"] == stream.key for row in progress.run.progress):
+            continue
+        if progress.is_done(stream.key):
+            continue
+        try:
+            pull.stream(stream)
+        except outcomes.OF_ONE_STREAM as error:
+            problem = outcomes.stream_problem(error)
+            progress.finish(stream.key, problem=problem)
+            progress.save(clock())
+            StreamState.objects.filter(connection=pull.connection, stream=stream.key).update(
+                problem=problem, walk=None
+            )
+    if not progress.run.is_first and not progress.is_done(BALANCES):
+        pull.balances()
+
+
+def _chosen(connection: Connection, streams: tuple[Stream, ...]) -> list[Stream]:
+    """Without currency import the currencies are the users' own (IS-5)."""
+    by_hand = not import_settings_of(connection.operating_company).currency_import
+    return [stream for stream in streams if not (by_hand and stream.key == "currencies")]
+
+
+def _streams_due(connection: Connection, at: dt.datetime) -> tuple[Stream, ...]:
+    """The streams whose turn it is: reference data daily, the rest by the rhythm of the day's calls."""
+    minutes = import_settings_of(connection.operating_company).pass_minutes
+    every = budget.rhythm(minutes, _background_calls_a_day())
+    last = dict(StreamState.objects.filter(connection=connection).values_list("stream", "last_success_at"))
+
+    def due(stream: Stream) -> bool:
+        before = last.get(stream.key)
+        if before is None:
+            return True
+        if stream.reference:
+            return at - before >= DAY
+        # Half a pass of tolerance: a pass that began a moment early must not skip a turn.
+        return at - before >= dt.timedelta(minutes=minutes * (every[stream.key] - 0.5))
+
+    return tuple(stream for stream in IN_ORDER if due(stream))
+
+
+def _background_calls_a_day() -> int:
+    configuration = wiring.configuration()
+    return int((configuration.max_calls_a_day - configuration.day_reserve) * 0.9)
+
+
+def _full_due(connection: Connection, at: dt.datetime) -> bool:
+    """Once a day everything is compared: some changes carry no newer stamp (SY-6)."""
+    last = connection.limits.get("full_at")
+    return last is not None and at - dt.datetime.fromisoformat(last) >= DAY
+
+
+def _facts_refresh(connection: Connection, pull: Pull, progress: Progress, *, at: dt.datetime) -> None:
+    """CN-10: what the organisation offers is looked at again daily."""
+    if connection.checked_at is not None and at - connection.checked_at < DAY:
+        return
+    source = StoredTokens(connection.tokens_id or 0)
+    organisations.facts_keep(
+        connection, organisations.facts_read(connection.tenant_id, source, connection.scopes), at=at
+    )
+    connection.save()
+    progress.call(0)
+    progress.call(0)
+
+
+def _failures_in_a_row(connection: Connection) -> int:
+    return int(connection.limits.get("failures", 0))
+
+
+def _finish(
+    connection: Connection,
+    progress: Progress,
+    outcome: outcomes.Outcome,
+    *,
+    wanted: dt.datetime | None,
+    full: bool,
+    at: dt.datetime,
+) -> None:
+    run = progress.run
+    run.state, run.problem, run.resumes_at = outcome.pass_state, outcome.problem, outcome.resumes_at
+    run.ended_at = at if outcome.pass_state in (PassState.DONE, PassState.FAILED) else None
+    run.save()
+    outcomes.state_change(connection, outcome.connection_state, outcome.problem, at=at)
+    minutes = import_settings_of(connection.operating_company).pass_minutes
+    done = outcome.pass_state == PassState.DONE
+    changes: dict[str, object] = {
+        "next_pass_at": at + dt.timedelta(minutes=minutes) if done else outcome.resumes_at,
+        "limits": _limits(connection, done=done, full=full or run.is_first, at=at),
+    }
+    if done:
+        changes["last_pass_at"] = at
+        if progress.wrote_data:
+            changes["last_data_at"] = at
+    Connection.objects.filter(pk=connection.pk).update(**changes)
+    # A request that came while this pass ran stays: it wants what changed since.
+    Connection.objects.filter(pk=connection.pk, pass_wanted_at=wanted).update(pass_wanted_at=None)
+
+
+def _limits(connection: Connection, *, done: bool, full: bool, at: dt.datetime) -> dict[str, object]:
+    snapshot = wiring.governor(connection.tenant_id).snapshot()
+    failures = 0 if done else _failures_in_a_row(connection) + 1
+    full_at = at.isoformat() if done and full else connection.limits.get("full_at")
+    return {
+        "minute_left": snapshot.minute_left,
+        "day_left": snapshot.day_left,
+        "seen_at": at.isoformat(),
+        "failures": failures,
+        "full_at": full_at,
+    }
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,130 @@
+"""A running stand-in Xero and a company of the CRM connected to it, as every test of the engine starts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import httpx2
+from django.conf import settings
+
+from counterfoil.accounts.administrators import administrator_create
+from counterfoil.accounts.models import OperatingCompany, User
+from counterfoil.sandbox.apps import RegisteredApp
+from counterfoil.sandbox.seeds import SeedData, load
+from counterfoil.sandbox.server import SandboxServer
+from counterfoil.sync import connections, wiring, work
+from counterfoil.sync.models import Connection, Pass
+
+CLIENT_ID, SECRET = "tests", "tests-secret"
+CRM_URL = "http://localhost:8000"
+SESSION = "session-of-the-test"
+
+
+@dataclass
+class World:
+    """The stand-in, the company, its administrator, and what a person does with them."""
+
+    server: SandboxServer
+    company: OperatingCompany
+    user: User
+
+    @property
+    def connection(self) -> Connection:
+        return Connection.objects.select_related("operating_company", "tokens").get(
+            operating_company=self.company
+        )
+
+    @property
+    def organisation(self) -> Any:
+        return next(iter(self.server.world.organisations.values()))
+
+    @property
+    def store(self) -> Any:
+        return self.organisation.store
+
+    def begin(self, **changes: Any) -> str:
+        """Where the browser is sent."""
+        given = {"session_key": SESSION, "at": work.now()} | changes
+        company, user = given.pop("company", self.company), given.pop("user", self.user)
+        return connections.connect_begin(company, user, **given)
+
+    def finish(self, params: dict[str, str], **changes: Any) -> connections.ConnectOutcome:
+        given = {"user": self.user, "session_key": SESSION, "at": work.now()} | changes
+        return connections.connect_finish(params, **given)
+
+    def connect(self, *, person: int = 0, tenant: str | None = None) -> Connection:
+        """The whole way there and back; fails unless it ends connected."""
+        outcome = self.finish(self.consent(self.begin(), person=person, tenant=tenant))
+        assert outcome.connection, outcome.problem or outcome.choices
+        return self.connection
+
+    def consent(
+        self, url: str, *, person: int = 0, tenant: str | None = None, action: str = "allow"
+    ) -> dict[str, str]:
+        """What a person does on the consent page: the parameters of the way back."""
+        who = list(self.server.edge.people)[person]
+        form = {"user": who.user_id, "tenant": tenant or next(iter(who.organisations)), "action": action}
+        answer = httpx2.post(
+            url, content=urlencode(form), headers={"Content-Type": "application/x-www-form-urlencoded"}
+        )
+        assert answer.status_code in (302, 303), answer.text
+        back = parse_qs(urlsplit(answer.headers["location"]).query)
+        return {name: values[0] for name, values in back.items()}
+
+    def sync(self, **options: Any) -> Pass:
+        """One pass; fails when another worker holds the connection."""
+        run = work.pass_run(self.connection.pk, **options)
+        assert run is not None
+        run.refresh_from_db()
+        return run
+
+    def sync_all(self) -> Pass:
+        """One pass over every stream, as "Sync now" runs it."""
+        Connection.objects.filter(pk=self.connection.pk).update(pass_wanted_at=work.now())
+        return self.sync()
+
+    def calls(self, path: str = "/api.xro/") -> list[dict[str, Any]]:
+        """What the stand-in saw, oldest first."""
+        return [entry for entry in self.server.edge.journal.entries(limit=5000) if path in entry["path"]]
+
+    def forget_calls(self) -> None:
+        self.server.edge.journal.clear()
+
+    def arm(self, fault: str, **match: Any) -> None:
+        self.server.edge.faults.arm(fault, **match)
+
+
+@contextmanager
+def world(seeds: list[SeedData] | None = None, **server: Any) -> Iterator[World]:
+    """A small trading company in the stand-in, and nothing in the CRM yet but an administrator."""
+    app = RegisteredApp(CLIENT_ID, SECRET, redirect_uris=(f"{CRM_URL}{wiring.CALLBACK_PATH}",), tier="core")
+    with SandboxServer(
+        seeds or load("global", invoices=12, contacts=8, items=6), apps=(app,), **server
+    ) as running:
+        before = settings.CONFIGURATION
+        settings.CONFIGURATION = replace(
+            before,
+            url=CRM_URL,
+            xero_sandbox=running.url,
+            xero_client_id=CLIENT_ID,
+            xero_client_secret=SECRET,
+            max_calls_a_day=5000,
+        )
+        wiring.forget()
+        try:
+            user = administrator_create(
+                email="ada@trading.example", company="Trading", name="Ada", password="a-long-enough-one"
+            )
+            yield World(running, OperatingCompany.objects.get(name="Trading"), user)
+        finally:
+            settings.CONFIGURATION = before
+            wiring.forget()
+
+
+def later(**delta: float) -> dt.datetime:
+    return work.now() + dt.timedelta(**delta)
