@@ -53,6 +53,12 @@ def test_organisations_are_listed_with_their_counts(caller: Caller) -> None:
     assert (second["counts"]["contacts"], second["counts"]["invoices"]) == (5, 0)
 
 
+def test_documents_are_counted_by_type_too(caller: Caller) -> None:
+    caller.control("organisations", {"seed": "uk", "invoices": 60})
+    counts = caller.control("organisations").json[-1]["counts"]
+    assert counts["invoices"] == counts["invoices_ACCREC"] + counts["invoices_ACCPAY"] > 0
+
+
 def test_answers_of_the_api_show_the_time_of_the_world(caller: Caller) -> None:
     assert caller.call("GET", "/connections").headers["date"] == "Sat, 21 Nov 2026 12:00:00 GMT"
 
@@ -88,6 +94,8 @@ def test_counters_join_calls_that_differ_in_ids_only(caller: Caller) -> None:
         ("GET", "Contacts", {"accept_encoding": "gzip"}, "unpaged-list"),
         ("GET", "Contacts?page=1", {"accept": "*/*"}, "no-accept-json"),
         ("GET", "Contacts?page=1", {}, "no-gzip"),
+        ("GET", "Contacts?page=1&per_page=5", {}, "unknown-parameter"),
+        ("GET", "Contacts?page=1", {"xero_tenant_id": SISTER}, "foreign-tenant"),
         ("POST", "Contacts", {"idempotency_key": "k"}, "post-without-id"),
         ("PUT", "Contacts", {}, "no-idempotency-key"),
     ],
@@ -103,6 +111,33 @@ def test_bad_manners_are_noted(
     (entry,) = caller.control("requests?noted=1").json
     assert note in [text.partition(":")[0] for text in entry["notes"]]
     assert caller.control("requests/counters").json["notes"][note] == 1
+
+
+def test_documents_that_edit_their_contact_and_updates_that_replace_people_are_noted(caller: Caller) -> None:
+    caller.connect()
+    key = "aaaaaaaa-0000-4000-8000-000000000001"
+    draft = {"Type": "ACCREC", "Contact": {"ContactID": key, "Name": "Other"}}
+    caller.put("Invoices?unitdp=4", {"Invoices": [draft]}, idempotency_key="a")
+    people = {"ContactID": key, "ContactPersons": []}
+    caller.put("Contacts", {"Contacts": [people]}, method="POST", idempotency_key="b")
+    assert caller.control("requests/counters").json["notes"] == {
+        "contact-in-document": 1,
+        "contact-persons": 1,
+    }
+
+
+def test_mistake_of_the_stand_in_is_loud_logged_and_no_end(
+    caller: Caller, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caller.connect()
+    store = caller.running.world.organisations[TENANT].store
+    with monkeypatch.context() as broken:
+        broken.setattr(store, "contacts", None)
+        assert caller.get("Contacts").status == 500
+    assert "The stand-in failed at GET /api.xro/2.0/Contacts" in caplog.text
+    assert caller.control("requests/counters").json["notes"]["stand-in-failed"] == 1
+    assert caller.get("Contacts").status == 200
+    assert caller.control("limits").json["counters"][0]["in_flight"] == 0
 
 
 def test_good_manners_are_not_noted(caller: Caller) -> None:

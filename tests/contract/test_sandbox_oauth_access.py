@@ -136,3 +136,11 @@ def test_unknown_addresses_are_501_and_logged(caller: Caller) -> None:
     assert caller.call("GET", "/somewhere/else").status == 501
     paths = [entry["path"] for entry in caller.control("requests").json if entry["status"] == 501]
     assert paths == ["/api.xro/2.0/Wishes", "/somewhere/else"]
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_answer_after_a_revocation_is_unknown_and_can_be_chosen(caller: Caller, status: int) -> None:
+    caller.control("switches", {"revoked_status": status})
+    tokens = caller.connect()
+    caller.identity("revocation", {"token": tokens["refresh_token"]})
+    assert caller.get("Contacts").status == status

@@ -20,7 +20,8 @@ h1{font-size:1.4rem;margin:0 0 .25rem}
 h2{font-size:1rem;margin:1.5rem 0 .5rem}
 p{margin:.25rem 0 .75rem;color:#42566b}
 fieldset{border:0;padding:0;margin:0}
-legend{font-weight:600;padding:0;margin:1.5rem 0 .5rem}
+*+fieldset{margin-top:1.5rem}
+legend{font-weight:600;padding:0;margin:0 0 .5rem}
 label{display:flex;gap:.6rem;align-items:center;padding:.45rem .6rem;border:1px solid #d5dee7;border-radius:8px;
 margin:.3rem 0;cursor:pointer}
 label small{color:#5c7085;margin-left:auto}

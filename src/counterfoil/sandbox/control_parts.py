@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -92,8 +93,17 @@ _STREAMS = (
 
 
 def counts(organisation: Organisation) -> dict[str, int]:
-    """How many records of each stream a client that reads everything should end up with."""
-    return {name: len(getattr(organisation.store, name)) for name in _STREAMS}
+    """How many records of each stream a client that reads everything should end up with.
+
+    Documents are counted together and again by type, e.g. ``invoices_ACCREC``.
+    """
+    store = organisation.store
+    found = {name: len(getattr(store, name)) for name in _STREAMS}
+    for name, collection in (("invoices", store.invoices), ("credit_notes", store.credit_notes)):
+        place = collection.fields["type"]
+        types = Counter(str(row.facts[place]) for row in collection.rows.values())
+        found |= {f"{name}_{kind}": count for kind, count in sorted(types.items())}
+    return found
 
 
 def organisations(ask: Ask) -> list[dict[str, Any]]:

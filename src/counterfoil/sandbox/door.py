@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -16,6 +17,8 @@ from counterfoil.sandbox.journal import Entry
 
 if TYPE_CHECKING:
     from counterfoil.sandbox.edge import Edge
+
+_log = logging.getLogger(__name__)
 
 # As recorded at Xero's gateway (xero-facts 2.1).
 _GATEWAY_HEADERS = {
@@ -41,6 +44,13 @@ def _processed(edge: Edge, call: Call, passage: Passage, base_url: str) -> Reply
         reply = _routed(edge, call, passage, base_url)
     except Refusal as refusal:
         reply = refusal.reply
+    except Exception:  # noqa: BLE001 - whatever it was, it is logged with its trace
+        # The stand-in's own mistake must be loud and still be in the log; the server goes on.
+        _log.exception("The stand-in failed at %s %s", call.method, call.path)
+        passage.notes.append("stand-in-failed: a mistake of the stand-in itself")
+        reply = json_reply({"Message": "The stand-in failed; its own log says why."}, status=500)
+    if reply.status == 400 and call.path.lower().startswith("/connect/token"):
+        passage.notes.append("token-refused: the identity service did not accept the request")
     return edge.faults.after(passage.fault, reply)
 
 

@@ -22,6 +22,13 @@ _COLLECTIONS = {
     "items": ("Items", "ItemID"),
 }
 _SELECTIVE = frozenset({"ids", "invoicenumbers", "contactids", "where", "searchterm"})
+_KNOWN = frozenset(
+    (
+        "page pagesize where order unitdp ids invoicenumbers contactids statuses includearchived summaryonly"
+        " searchterm createdbymyapp summarizeerrors status datefrom dateto offset date fromdate todate contactid"
+        " includeonline"
+    ).split()
+)
 _BODY_LOOKED_AT = 200_000
 
 
@@ -35,6 +42,8 @@ def notes(call: Call, segments: list[str], *, in_flight: int, early_by_s: float)
         _precision(parts, query),
         _paging(call, parts, query),
     ]
+    if unknown := sorted(query.keys() - _KNOWN):
+        found.append(f"unknown-parameter: {', '.join(unknown)}")
     if call.method in ("POST", "PUT"):
         found += _writing(call, parts)
     return [note for note in found if note]
@@ -71,12 +80,21 @@ def _paging(call: Call, parts: list[str], query: Mapping[str, str]) -> str:
 
 def _writing(call: Call, parts: list[str]) -> list[str]:
     found = [] if "idempotency-key" in call.headers else ["no-idempotency-key: a repeat may write twice"]
-    if call.method != "POST" or len(parts) != 1 or parts[0] not in _COLLECTIONS:
+    if not 1 <= len(parts) <= 2 or parts[0] not in _COLLECTIONS:
         return found
     name, id_key = _COLLECTIONS[parts[0]]
-    if any(id_key not in element for element in _elements(call, name)):
+    elements = _elements(call, name)
+    if call.method == "POST" and len(parts) == 1 and any(id_key not in element for element in elements):
         found.append("post-without-id: may overwrite a record of the same name or number")
+    if any(_keys(element.get("Contact")) - {"ContactID"} for element in elements):
+        found.append("contact-in-document: more than ContactID edits the contact")
+    if call.method == "POST" and any("ContactPersons" in element for element in elements):
+        found.append("contact-persons: an update replaces all of them")
     return found
+
+
+def _keys(value: object) -> set[str]:
+    return set(value) if isinstance(value, dict) else set()
 
 
 def _elements(call: Call, name: str) -> list[dict[str, object]]:

@@ -8,7 +8,7 @@ stage (``faults.py``). The answer's content comes from ``resources`` alone.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import unquote
 
 from counterfoil.sandbox import etiquette, idempotency, scopes
@@ -16,6 +16,7 @@ from counterfoil.sandbox.apps import CALLS_A_DAY, RegisteredApp
 from counterfoil.sandbox.call import Call, Refusal, Reply, problem, refuse
 from counterfoil.sandbox.faults import Armed
 from counterfoil.sandbox.resources import Request, answer
+from counterfoil.sandbox.tokens import Grant
 from counterfoil.sandbox.world import Organisation
 
 if TYPE_CHECKING:
@@ -67,35 +68,36 @@ def serve(edge: Edge, call: Call, passage: Passage) -> Reply:
 
 
 def _admitted(edge: Edge, call: Call, passage: Passage, segments: list[str]) -> Organisation:
+    """The organisation that the call may enter with its token and permission; refuses otherwise."""
     grant = edge.identity.grant(call, passage.correlation_id)
     app = passage.app = edge.apps[grant.client_id]
     tenant = call.headers.get("xero-tenant-id", "").strip().lower()
     if app.kind == "custom" and not tenant:
         tenant = (app.tenant_id or "").lower()
     passage.tenant_id = tenant
-    left = str(edge.limits.app_remaining(app.client_id, now=edge.world.clock.now()))
     organisation = edge.organisation(tenant)
     member = grant.user_id is None or edge.people.belongs(grant.user_id, tenant)
     if organisation is None or not member or not edge.authority.connected(grant, tenant):
-        status, title = (
-            (403, "Forbidden") if edge.world.switches.revoked_status == 403 else (401, "Unauthorized")
-        )
-        refuse(
-            problem(
-                status,
-                title,
-                "AuthenticationUnsuccessful",
-                passage.correlation_id,
-                x_appminlimit_remaining=left,
-            )
-        )
+        _not_connected(edge, passage, grant)
     needed = scopes.accepted(call.method, segments)
     if needed is not None and not needed & grant.scopes:
         _scope_missing(edge, passage)
     return organisation
 
 
-def _scope_missing(edge: Edge, passage: Passage) -> None:
+def _not_connected(edge: Edge, passage: Passage, grant: Grant) -> NoReturn:
+    """403 (xero-facts 1.9); after a revocation nobody knows whether 401 or 403 (8.19)."""
+    assert passage.app is not None
+    passage.notes.append("foreign-tenant: the token is not connected to this organisation")
+    left = edge.limits.app_remaining(passage.app.client_id, now=edge.world.clock.now())
+    revoked = grant.user_id is not None and not edge.authority.granted(grant.user_id, grant.client_id)
+    status = edge.world.switches.revoked_status if revoked else 403
+    title = "Unauthorized" if status == 401 else "Forbidden"
+    detail, headers = "AuthenticationUnsuccessful", {"x_appminlimit_remaining": str(left)}
+    refuse(problem(status, title, detail, passage.correlation_id, **headers))
+
+
+def _scope_missing(edge: Edge, passage: Passage) -> NoReturn:
     """Xero's own misspelling in the header (xero-facts 1.9); some report 403, hence the switch."""
     status = edge.world.switches.missing_scope_status
     title = "Unauthorized" if status == 401 else "Forbidden"

@@ -28,7 +28,7 @@ from counterfoil.sandbox.apps import (
 )
 from counterfoil.sandbox.call import Call, Refusal
 from counterfoil.sandbox.edge import Edge, Seeds
-from counterfoil.sandbox.seeds import load
+from counterfoil.sandbox.seeds import NAMES, load
 from counterfoil.sandbox.world import World
 
 _START_S = 10.0
@@ -200,12 +200,12 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         description="Run a stand-in for Xero on this machine, with invented books.",
     )
     parser.add_argument("--port", type=int, default=9800, help="port on 127.0.0.1 (default 9800, 0 for any)")
-    parser.add_argument(
-        "--seed", default="uk", help="which books: uk, global, sized or recorded (default uk)"
-    )
+    parser.add_argument("--seed", choices=NAMES, default="uk", help="which books (default uk)")
     parser.add_argument("--invoices", type=int, help="how many invoices to invent")
     parser.add_argument("--contacts", type=int, help="how many contacts to invent")
-    parser.add_argument("--recorded", type=Path, help="folder of recorded answers, with --seed recorded")
+    parser.add_argument(
+        "--recorded", type=Path, metavar="DIR", help="serve the recorded answers in this folder"
+    )
     parser.add_argument("--no-limits", action="store_true", help="lift all call limits")
     parser.add_argument(
         "--latency", type=float, default=0.0, metavar="S", help="seconds added to each answer"
@@ -229,7 +229,7 @@ def from_arguments(argv: Sequence[str] | None = None) -> SandboxServer:
     sizes = {"invoices": given.invoices, "contacts": given.contacts, "recorded": given.recorded}
     chosen = {name: value for name, value in sizes.items() if value is not None}
     return SandboxServer(
-        lambda: load(given.seed, **chosen),
+        lambda: load("recorded" if given.recorded else given.seed, **chosen),
         apps=(app,),
         port=given.port,
         limits=not given.no_limits,
