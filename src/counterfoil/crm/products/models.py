@@ -79,6 +79,4 @@ class Stock(Owned):
     as_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["product", "warehouse"], name="stock_once")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["product", "warehouse"], name="stock_once")]
