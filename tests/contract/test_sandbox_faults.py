@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from counterfoil.sandbox.call import Call
-from counterfoil.sandbox.faults import KINDS, Faults
+from counterfoil.sandbox.fault_kinds import KINDS
+from counterfoil.sandbox.faults import Faults
 from tests.contract.edge_builders import SISTER, TENANT, Answer, Caller, organisation, server
 
 
@@ -180,6 +181,15 @@ def test_lost_refresh_answer_leaves_the_old_token_in_grace(caller: Caller) -> No
     with pytest.raises(ConnectionResetError):
         caller.refresh(token)
     assert caller.refresh(token).status == 200
+
+
+def test_refresh_may_be_done_although_the_answer_is_500(caller: Caller) -> None:
+    token = caller.connect()["refresh_token"]
+    arm(caller, "500_after_commit", path="/connect/token")
+    assert caller.refresh(token).status == 500
+    caller.control("switches", {"grace_minutes": 0})
+    caller.control("clock", {"advance": 1})
+    assert caller.refresh(token).json == {"error": "invalid_grant"}
 
 
 def test_anything_may_be_answered(caller: Caller) -> None:

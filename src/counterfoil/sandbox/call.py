@@ -78,7 +78,7 @@ def json_reply(value: Any, *, status: int = 200, headers: dict[str, str] | None 
 
 
 def problem(status: int, title: str, detail: str, correlation_id: str, **headers: str) -> Reply:
-    """The gateway's problem JSON with capitalised keys (xero-facts 1.9); ``_`` in a header name means ``-``."""
+    """The gateway's problem JSON, with capitalised keys (xero-facts 1.9). ``_`` in a header means ``-``."""
     value = {"Type": None, "Title": title, "Status": status, "Detail": detail, "Instance": correlation_id}
     reply = json_reply(value | {"Extensions": {}}, status=status)
     reply.headers = {name.replace("_", "-"): text for name, text in headers.items()}

@@ -1,7 +1,7 @@
 """The control plane under ``/control``: JSON, for loopback only, never part of what Xero has.
 
-``GET /control`` lists what there is. Bodies are JSON objects; a wrong one is 400 with ``error``. The clock may
-be moved, organisations seeded and reset, faults armed, the request log read, people act in Xero.
+``GET /control`` lists what there is. Bodies are JSON objects; a wrong one is 400 with ``error``. The
+clock may be moved, organisations seeded and reset, faults armed, the request log read, people act in Xero.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from counterfoil.sandbox import control_parts as parts
 from counterfoil.sandbox.call import Call, Reply, json_reply
 from counterfoil.sandbox.control_parts import Ask, NotThere
-from counterfoil.sandbox.faults import KINDS
+from counterfoil.sandbox.fault_kinds import KINDS
 
 if TYPE_CHECKING:
     from counterfoil.sandbox.edge import Edge
@@ -65,7 +65,12 @@ ROUTES: list[tuple[str, str, Handler, str]] = [
     ("GET", "/limits", parts.limits_show, "call limits and their counters"),
     ("POST", "/limits", parts.limits_change, "{enabled, latency, reset, use_up: {app, tenant, minute, day}}"),
     ("GET", "/apps", parts.apps_list, "registered apps"),
-    ("POST", "/apps", parts.app_register, "{client_id, secret, name, redirect_uris, kind, scope_style, tier, tenant_id}"),
+    (
+        "POST",
+        "/apps",
+        parts.app_register,
+        "{client_id, secret, name, redirect_uris, kind, scope_style, tier, tenant_id}",
+    ),
     ("GET", "/people", parts.people_list, "who may sign in, and where"),
     ("POST", "/people/remove", parts.person_remove, "{user, tenant}: take somebody out of an organisation"),
     ("POST", "/people/admit", parts.person_admit, "{user, tenant, role}: put them back"),
@@ -74,11 +79,16 @@ ROUTES: list[tuple[str, str, Handler, str]] = [
     ("POST", "/disconnect", parts.tenant_disconnect, "{tenant, client_id?}: as the connected apps page does"),
     ("POST", "/consents/revoke", parts.consent_revoke, "{user, client_id}: take back everything"),
     ("GET", "/webhooks", parts.webhooks_list, "subscriptions and their deliveries"),
-    ("POST", "/webhooks", parts.webhook_subscribe, "{client_id, url, key, categories?}, then the intent to receive"),
+    (
+        "POST",
+        "/webhooks",
+        parts.webhook_subscribe,
+        "{client_id, url, key, categories?}, then the intent to receive",
+    ),
     ("POST", "/webhooks/intent", parts.webhook_intent, "{client_id}: intent to receive again; re-enables"),
     ("POST", "/webhooks/deliver", parts.webhooks_deliver, "deliver what is due, now"),
     ("DELETE", "/webhooks/{}", parts.webhook_remove, "take a webhook away"),
-]  # fmt: skip
+]
 
 
 def serve(edge: Edge, call: Call, *, near: bool) -> Reply:

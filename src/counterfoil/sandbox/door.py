@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from email.utils import format_datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from counterfoil.sandbox import gateway, oauth
@@ -41,7 +42,11 @@ def open_to(edge: Edge, call: Call, *, base_url: str) -> Reply:
 def _processed(edge: Edge, call: Call, passage: Passage, base_url: str) -> Reply:
     call = edge.faults.changed(passage.fault, call)
     try:
-        reply = _routed(edge, call, passage, base_url)
+        if call.path.lower().startswith(gateway.PREFIX + "/"):
+            reply = gateway.serve(edge, call, passage)
+        else:
+            serve = partial(_identity, edge, call, passage, base_url)
+            reply = edge.faults.around(passage.fault, serve, later=edge.later)
     except Refusal as refusal:
         reply = refusal.reply
     except Exception:  # noqa: BLE001 - whatever it was, it is logged with its trace
@@ -54,10 +59,8 @@ def _processed(edge: Edge, call: Call, passage: Passage, base_url: str) -> Reply
     return edge.faults.after(passage.fault, reply)
 
 
-def _routed(edge: Edge, call: Call, passage: Passage, base_url: str) -> Reply:
+def _identity(edge: Edge, call: Call, passage: Passage, base_url: str) -> Reply:
     path, identity = call.path.lower().rstrip("/"), edge.identity
-    if path.startswith(gateway.PREFIX + "/"):
-        return gateway.serve(edge, call, passage)
     if path.startswith("/connections/") and call.method == "DELETE":
         return identity.disconnect(call, passage.correlation_id)
     routes: dict[tuple[str, str], Callable[[], Reply]] = {

@@ -1,7 +1,7 @@
 """Everything at the edge of one stand-in, put together around a ``World``.
 
-Holds state and parts; the way of a call is in ``door.py`` and ``gateway.py``. Organisations may come and go in
-the world behind its back (a demo reset from a screen): ``tick`` notices and follows.
+Holds state and parts; the way of a call is in ``door.py`` and ``gateway.py``. Organisations may come and go
+in the world behind its back (a demo reset from a screen): ``tick`` notices and follows.
 """
 
 from __future__ import annotations

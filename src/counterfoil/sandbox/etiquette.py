@@ -24,9 +24,9 @@ _COLLECTIONS = {
 _SELECTIVE = frozenset({"ids", "invoicenumbers", "contactids", "where", "searchterm"})
 _KNOWN = frozenset(
     (
-        "page pagesize where order unitdp ids invoicenumbers contactids statuses includearchived summaryonly"
-        " searchterm createdbymyapp summarizeerrors status datefrom dateto offset date fromdate todate contactid"
-        " includeonline"
+        "page pagesize where order unitdp ids invoicenumbers contactids statuses includearchived"
+        " summaryonly searchterm createdbymyapp summarizeerrors status datefrom dateto offset"
+        " date fromdate todate contactid includeonline"
     ).split()
 )
 _BODY_LOOKED_AT = 200_000

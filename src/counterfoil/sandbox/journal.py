@@ -1,4 +1,4 @@
-"""The request log: the last calls, and counters over all of them. It judges nothing; ``etiquette.py`` does."""
+"""The request log: the last calls, and counters over all. It judges nothing; ``etiquette.py`` does."""
 
 import re
 import threading
@@ -60,7 +60,10 @@ class Journal:
             self._bytes[1] += entry.bytes_out
 
     def entries(self, *, since: int = 0, limit: int = 200, noted: bool = False) -> list[dict[str, Any]]:
-        """The newest ``limit`` entries after number ``since``, oldest first; ``noted`` only those with notes."""
+        """The newest ``limit`` entries after number ``since``, oldest first; ``noted``: only those with notes.
+
+        A limit of 0 gives none.
+        """
         with self._lock:
             wanted = [entry for entry in self._ring if entry.seq > since and (entry.notes or not noted)]
         return [asdict(entry) for entry in wanted[-limit:]] if limit else []

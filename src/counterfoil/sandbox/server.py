@@ -52,7 +52,7 @@ def loopback_socket(port: int) -> socket.socket:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn looks every 0.1 s whether it should end; tests start hundreds of servers, so this one is told."""
+    """uvicorn looks every 0.1 s whether it should end; tests start hundreds, so this one is told."""
 
     loop: asyncio.AbstractEventLoop | None = None
     leaving: asyncio.Event | None = None
@@ -72,7 +72,8 @@ class _Server(uvicorn.Server):
 class SandboxServer:
     """A stand-in Xero on a loopback port, for ``with``.
 
-    ``seeds`` (or a function that makes them, which a reset can call again) are loaded at once. ``limits`` False lifts all call limits. ``latency_s`` delays
+    ``seeds`` (or a function that makes them, which a reset can call again) are loaded at once.
+    ``limits`` False lifts all call limits. ``latency_s`` delays
     each data answer. Port 0 picks a free one; ``url`` says which.
     """
 
@@ -172,7 +173,8 @@ class SandboxServer:
         """Do what a person does on the consent page; return the address the browser is sent to.
 
         ``user`` is an email address or user id, ``organisation`` a tenant id or name; by default the first
-        person and the first of their organisations. Raises ValueError with the page when it does not redirect.
+        person and the first of their organisations. Raises ValueError with the page when it does not
+        redirect.
         """
         people, names = list(self.edge.people), self.edge.organisation_names()
         person = self.edge.people.find(user) if user else people[0]
@@ -203,6 +205,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", choices=NAMES, default="uk", help="which books (default uk)")
     parser.add_argument("--invoices", type=int, help="how many invoices to invent")
     parser.add_argument("--contacts", type=int, help="how many contacts to invent")
+    for stream in ("items", "credit-notes", "purchase-orders"):
+        parser.add_argument(f"--{stream}", type=int, help=f"how many {stream.replace('-', ' ')} to invent")
     parser.add_argument(
         "--recorded", type=Path, metavar="DIR", help="serve the recorded answers in this folder"
     )
@@ -226,8 +230,8 @@ def from_arguments(argv: Sequence[str] | None = None) -> SandboxServer:
         redirect_uris=tuple(given.redirect_uri or (DEMO_REDIRECT,)),
         tier=given.tier,
     )
-    sizes = {"invoices": given.invoices, "contacts": given.contacts, "recorded": given.recorded}
-    chosen = {name: value for name, value in sizes.items() if value is not None}
+    sizes = ("invoices", "contacts", "items", "credit_notes", "purchase_orders", "recorded")
+    chosen = {name: getattr(given, name) for name in sizes if getattr(given, name) is not None}
     return SandboxServer(
         lambda: load("recorded" if given.recorded else given.seed, **chosen),
         apps=(app,),
