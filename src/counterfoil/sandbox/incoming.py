@@ -18,6 +18,29 @@ from .errors import PostDataError, Record
 from .xmlform import LISTS
 
 
+_LISTED = frozenset(LISTS)
+_OBJECTS = frozenset(
+    {
+        "Account",
+        "Balances",
+        "BatchPayments",
+        "Bills",
+        "Contact",
+        "CreditNote",
+        "Invoice",
+        "PaymentTerms",
+        "PurchaseDetails",
+        "Sales",
+        "SalesDetails",
+    }
+)
+
+
+_TEXTS = frozenset(
+    {"ContactID", "CurrencyCode", "InvoiceID", "ItemCode", "Name", "Status", "TaxType", "Type"}
+)
+
+
 def elements(body: bytes, headers: Mapping[str, str], collection: str) -> list[Record]:
     """The elements of a body. Raises PostDataError on anything that is none."""
     kind = headers.get("content-type", "").split(";")[0].strip().lower()
@@ -36,7 +59,28 @@ def elements(body: bytes, headers: Mapping[str, str], collection: str) -> list[R
         data = inner if isinstance(inner, list) else [inner if isinstance(inner, dict) else data]
     if not isinstance(data, list) or not all(isinstance(element, dict) for element in data):
         raise PostDataError(f"JSON for post data was invalid, {collection} expected")
+    for element in data:
+        _check_shape(element)
     return data
+
+
+def _check_shape(record: Record) -> None:
+    """Lists must be lists of objects, and objects objects: no rule has to look again. Raises PostDataError."""
+    for key, value in record.items():
+        if value is None:
+            continue
+        if key in _LISTED and not isinstance(value, list):
+            raise PostDataError(f"JSON for post data was invalid, {key} must be an array")
+        if key in _OBJECTS and not isinstance(value, dict):
+            raise PostDataError(f"JSON for post data was invalid, {key} must be an object")
+        if key in _TEXTS and isinstance(value, (list, dict)):
+            raise PostDataError(f"JSON for post data was invalid, {key} must be a value")
+        if key not in _LISTED and key not in _OBJECTS:
+            continue  # unknown members are ignored
+        for part in value if isinstance(value, list) else [value]:
+            if not isinstance(part, dict):
+                raise PostDataError(f"JSON for post data was invalid, {key} must hold objects")
+            _check_shape(part)
 
 
 def _of_xml(body: bytes, collection: str) -> list[Record]:

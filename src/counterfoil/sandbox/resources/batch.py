@@ -124,6 +124,8 @@ def _refused(resource: Writable, element: Record, error: ValidationError) -> Rec
     for place, messages in error.nested.items():
         if isinstance(place, tuple):
             name, number = place
+            if not isinstance(echo.get(name), list) or number >= len(echo[name]):
+                continue  # about a part that was there before: its message stands on the element
             echo[name] = list(echo[name])
             echo[name][number] = {**echo[name][number], "ValidationErrors": _messages(messages)}
         elif isinstance(echo.get(place), dict):
