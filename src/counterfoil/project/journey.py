@@ -1,0 +1,133 @@
+"""The demo's unattended check: the whole journey over the real pages, then every count compared.
+
+It signs in, connects through the consent page, watches the first sync, plays the accounts side once
+and sees the change arrive, and compares what the CRM holds with what the stand-in holds.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from counterfoil.project.browsing import Browser, NotFound
+from counterfoil.sync import counting
+
+LIST_PAGES = (
+    "/customers/",
+    "/suppliers/",
+    "/people/",
+    "/products/",
+    "/invoices/",
+    "/credit-notes/",
+    "/purchase-orders/",
+    "/tax-codes/",
+    "/currencies/",
+    "/analysis-codes/",
+)
+SYNC_TIMEOUT_S = 600.0
+POLL_S = 0.2
+
+
+class Places(Protocol):
+    """Where the demo's parts are."""
+
+    @property
+    def crm(self) -> str: ...
+    @property
+    def xero(self) -> str: ...
+
+
+class CheckFailed(Exception):
+    """Something a person would have noticed; the sentence says what."""
+
+
+@dataclass
+class Seen:
+    """What the walk over the pages showed."""
+
+    seconds: float = 0.0
+    stages: int = 0
+    calls: int = 0
+
+
+def headless_check(places: Places, *, email: str, password: str) -> int:
+    """Run the journey; the last line printed is JSON. 0 only if every count equals the stand-in's own."""
+    from counterfoil.project.demo import control
+
+    try:
+        seen = _walk(places, email=email, password=password)
+    except (CheckFailed, NotFound) as problem:
+        print(f"The journey stopped: {problem}")
+        print(json.dumps({"ok": False, "problem": str(problem)}))
+        return 1
+    organisation = next(row for row in control(places.xero, "/organisations") if row["connections"])
+    expected = counting.expected_of(organisation["counts"])
+    found = counting.found(organisation["tenant"])
+    differences = {name: [expected[name], found[name]] for name in expected if expected[name] != found[name]}
+    result: dict[str, Any] = {
+        "ok": not differences,
+        "organisation": organisation["name"],
+        "imported": found,
+        "differences": differences,
+        "seconds": round(seen.seconds, 2),
+        "calls": seen.calls,
+    }
+    for name, number in found.items():
+        theirs = f"{expected[name]:>8,} in Xero" if name in expected else ""
+        print(f"  {name:<18}{number:>8,} in the CRM {theirs}")
+    print(json.dumps(result))
+    return 0 if not differences else 1
+
+
+def _walk(places: Places, *, email: str, password: str) -> Seen:
+    with Browser() as browser:
+        _sign_in(browser, places, email, password)
+        started = time.monotonic()
+        _connect(browser, places)
+        seen = _watch(browser, places)
+        seen.seconds = time.monotonic() - started
+        _look_around(browser, places)
+    return seen
+
+
+def _sign_in(browser: Browser, places: Places, email: str, password: str) -> None:
+    browser.open(f"{places.crm}/sign-in/")
+    browser.press("Sign in", email=email, password=password)
+    if "/sign-in" in browser.page.url:
+        raise CheckFailed("signing in did not work")
+
+
+def _connect(browser: Browser, places: Places) -> None:
+    browser.open(f"{places.crm}/settings/integration/xero/")
+    browser.press("Connect to Xero")
+    if "identity/connect/authorize" not in browser.page.url:
+        raise CheckFailed(f"Connect led to {browser.page.url} instead of the consent page")
+    browser.press("Allow access")
+    if not browser.page.url.startswith(places.crm) or browser.page.status != 200:
+        raise CheckFailed(f"after consent the browser was at {browser.page.url} ({browser.page.status})")
+
+
+def _watch(browser: Browser, places: Places) -> Seen:
+    """Look at the pages until the first sync is over, as somebody who watches it does."""
+    deadline = time.monotonic() + SYNC_TIMEOUT_S
+    while time.monotonic() < deadline:
+        page = browser.open(f"{places.crm}/settings/integration/xero/")
+        if page.status != 200:
+            raise CheckFailed(f"the integration page answered {page.status}")
+        run = counting.first_pass()
+        if run is not None and run.state == "done":
+            return Seen(stages=run.stages, calls=run.calls)
+        if run is not None and run.state == "failed":
+            raise CheckFailed(f"the first sync failed: {run.problem}")
+        time.sleep(POLL_S)
+    raise CheckFailed(f"the first sync was not over after {SYNC_TIMEOUT_S:.0f} seconds")
+
+
+def _look_around(browser: Browser, places: Places) -> None:
+    """Each list opens and shows something."""
+    for path in LIST_PAGES:
+        page = browser.open(f"{places.crm}{path}")
+        if page.status != 200 or "<table" not in page.html:
+            raise CheckFailed(f"{path} answered {page.status} and showed no list")
