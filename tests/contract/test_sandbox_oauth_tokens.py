@@ -182,6 +182,17 @@ def test_custom_connection_needs_no_page_and_no_tenant_header() -> None:
         )
 
 
+def test_custom_connection_that_was_cut_gets_no_token() -> None:
+    app = RegisteredApp("machine", "word", kind="custom", tenant_id=TENANT)
+    ask = {"grant_type": "client_credentials", "scope": "accounting.contacts"}
+    with server(apps=(app,)) as running:
+        caller = Caller(running, app=app)
+        caller.token = caller.identity("token", ask).json["access_token"]
+        caller.control("disconnect", {"tenant": TENANT})
+        assert caller.get("Contacts").status == 403
+        assert caller.identity("token", ask).json == {"error": "unauthorized_client"}
+
+
 def test_same_seed_gives_the_same_tokens() -> None:
     seen = []
     for _ in range(2):

@@ -60,9 +60,9 @@ class Journal:
             self._bytes[1] += entry.bytes_out
 
     def entries(self, *, since: int = 0, limit: int = 200, noted: bool = False) -> list[dict[str, Any]]:
-        """The newest ``limit`` entries after number ``since``, oldest first; ``noted``: only those with notes.
+        """The newest ``limit`` entries after number ``since``, oldest first.
 
-        A limit of 0 gives none.
+        ``noted`` gives only those with notes; a limit of 0 gives none.
         """
         with self._lock:
             wanted = [entry for entry in self._ring if entry.seq > since and (entry.notes or not noted)]

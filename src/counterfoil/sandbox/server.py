@@ -73,8 +73,7 @@ class SandboxServer:
     """A stand-in Xero on a loopback port, for ``with``.
 
     ``seeds`` (or a function that makes them, which a reset can call again) are loaded at once.
-    ``limits`` False lifts all call limits. ``latency_s`` delays
-    each data answer. Port 0 picks a free one; ``url`` says which.
+    ``limits`` False lifts all call limits. ``latency_s`` delays each data answer. Port 0 picks a free one; ``url`` says which.
     """
 
     def __init__(

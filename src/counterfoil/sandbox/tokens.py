@@ -126,6 +126,7 @@ class Authority:
         self._families: dict[str, _Family] = {}
         self._scopes: dict[tuple[str, str], tuple[str, ...]] = {}
         self._connections: dict[str, Connection] = {}
+        self._custom: set[str] = set()
         self.dead_refresh_uses = 0
 
     # Consent
@@ -212,11 +213,18 @@ class Authority:
             return family.last_answer if self._unknowns.refresh_grace_same_pair else self._answer(family)
 
     def client_credentials(self, app: RegisteredApp, scopes: list[str]) -> dict[str, Any]:
-        """A token of a custom connection: 30 minutes, no refresh token (xero-facts 1.10)."""
+        """A token of a custom connection: 30 minutes, no refresh token (xero-facts 1.10).
+
+        The organisation counts as having authorised the app until it disconnects it; after that
+        GrantRefused (which error Xero gives then is not known).
+        """
         with self._lock:
             event = self._ids.guid()
-            if app.tenant_id and not self.connections(app.client_id, None):
+            if app.tenant_id and app.client_id not in self._custom:
+                self._custom.add(app.client_id)
                 self._connect(app, None, app.tenant_id, event)
+            if not self.connections(app.client_id, None):
+                raise GrantRefused("unauthorized_client")
             access = self._issue(app.client_id, None, tuple(scopes), event, self._now())
             return {
                 "access_token": access,
