@@ -4,6 +4,7 @@ Rules are read from the tests' text, not by running them, so that a page can be 
 """
 
 import ast
+import os
 import sys
 import tomllib
 from collections import defaultdict
@@ -135,8 +136,95 @@ def default_of(default: str | None) -> str:
     return f"`{default}`" if default else "empty"
 
 
+def mappings_page() -> str:
+    """Every field that comes from Xero, from the tables beside the mapping functions."""
+    from counterfoil.core.mapping import contacts, documents, finance, items, lines, purchase_orders
+
+    tables = {
+        "Tax rates": finance.TAX_CODE_FIELDS,
+        "Currencies": finance.CURRENCY_FIELDS,
+        "Analysis codes (accounts)": finance.ACCOUNT_FIELDS,
+        "Branding themes": finance.BRANDING_THEME_FIELDS,
+        "Customers, suppliers and people (contacts)": contacts.FIELDS,
+        "Products and stock (items)": items.FIELDS,
+        "Invoices and credit notes": documents.FIELDS,
+        "Lines": lines.FIELDS,
+        "Purchase orders": purchase_orders.FIELDS,
+    }
+    parts = [
+        MADE_BY,
+        "# Mappings\n",
+        "Which CRM field comes from which part of a Xero record. Owner `xero`: every pull writes it. Owner `both`: it",
+        "may be changed on either side. What a table does not list belongs to the CRM's users, and no pull touches it.\n",
+    ]
+    for title, fields in tables.items():
+        parts += [f"## {title}\n", "| CRM | Xero | owner | rule |", "| --- | --- | --- | --- |"]
+        # A bar in a path would end the table's cell.
+        parts += [
+            f"| `{row.field}` | `{row.path.replace('|', 'or')}` | {row.owner} | {row.rule} |" for row in fields
+        ]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def streams_page() -> str:
+    """The streams of a pass and how each is read."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "counterfoil.project.settings")
+    import django
+
+    django.setup()
+    from counterfoil.sync.streams import IN_ORDER
+
+    parts = [
+        MADE_BY,
+        "# Streams\n",
+        "What a pass reads, in this order, so that each stage needs only what came before it.\n",
+        "| stream | Xero | how it is read | filter |",
+        "| --- | --- | --- | --- |",
+    ]
+    for stream in IN_ORDER:
+        if stream.reference:
+            how = "whole, once a day and when asked"
+        elif stream.whole:
+            how = "whole, since stock moves without a newer stamp"
+        else:
+            how = "pages of 1,000 of what changed, by UpdatedDateUTC"
+        where = f"`{stream.endpoint.where}`" if stream.endpoint.where else ""
+        parts.append(f"| {stream.label} | `{stream.endpoint.path}` | {how} | {where} |")
+    return "\n".join([*parts, ""])
+
+
+def errors_page() -> str:
+    """The client's errors and the reaction to each, from their docstrings."""
+    from counterfoil.xero import errors
+
+    kinds = [
+        kind
+        for kind in vars(errors).values()
+        if isinstance(kind, type) and issubclass(kind, errors.XeroError) and kind is not errors.XeroError
+    ]
+    rows = [f"| `{kind.__name__}` | {(kind.__doc__ or '').strip().splitlines()[0]} |" for kind in kinds]
+    return "\n".join(
+        [
+            MADE_BY,
+            "# Errors of the Xero client\n",
+            "One class per reaction; `sync/outcomes.py` is the one place that catches them.\n",
+            "| class | when |",
+            "| --- | --- |",
+            *rows,
+            "",
+        ]
+    )
+
+
 def pages() -> dict[Path, str]:
-    return {REFERENCE / "rules.md": rules_page(), REFERENCE / "settings.md": settings_page()}
+    return {
+        REFERENCE / "rules.md": rules_page(),
+        REFERENCE / "settings.md": settings_page(),
+        REFERENCE / "mappings.md": mappings_page(),
+        REFERENCE / "streams.md": streams_page(),
+        REFERENCE / "errors.md": errors_page(),
+    }
 
 
 def main(arguments: list[str]) -> int:
