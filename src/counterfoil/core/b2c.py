@@ -37,8 +37,7 @@ def pattern_compile(pattern: str) -> Matches:
     try:
         search: Matches = _compiled(pattern).search
     except (re2.error, UnicodeError) as error:
-        position = _position(pattern)
-        reason = _reason(error)
+        reason, position = _fault(pattern, error)
         raise BadPattern(
             f"The pattern cannot be read at character {position}: {reason}. Nothing was changed; correct it there.",
             position,
@@ -54,30 +53,37 @@ def _compiled(pattern: str) -> Any:
     return re2.compile(pattern, options)
 
 
-def _reason(error: Exception) -> str:
-    text = error.args[0] if error.args else ""
-    return text.decode(errors="replace") if isinstance(text, bytes) else str(text) or "it is not valid"
+def _fault(pattern: str, error: Exception) -> tuple[str, int]:
+    """What is wrong and at which character, from 1.
 
-
-def _position(pattern: str) -> int:
-    """The character, from 1, at which `pattern` goes wrong: RE2 says what, not where.
-
-    It is one past the longest start of the pattern that can still be read or completed.
+    RE2 says what, with the piece at fault; for brackets that do not pair that piece is everything.
     """
-    for length in range(len(pattern), -1, -1):
-        start = pattern[:length]
-        for ending in ("", ")", "))", "]", "])", "x", "x)", "}", "\\"):
-            if _reads(start + ending):
-                return min(length + 1, max(len(pattern), 1))
-    return 1
+    said = error.args[0] if error.args else ""
+    text = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
+    reason, _, piece = text.partition(": ")
+    if reason in {"missing )", "unexpected )"}:
+        return reason, _lone_bracket(pattern) + 1
+    return reason or "it is not valid", max(pattern.find(piece), 0) + 1
 
 
-def _reads(pattern: str) -> bool:
-    try:
-        _compiled(pattern)
-    except (re2.error, UnicodeError):
-        return False
-    return True
+def _lone_bracket(pattern: str) -> int:
+    """Where the round bracket is that has no partner."""
+    opened: list[int] = []
+    in_class = escaped = False
+    for place, character in enumerate(pattern):
+        if escaped or character == "\\":
+            escaped = not escaped
+        elif in_class:
+            in_class = character != "]"
+        elif character == "[":
+            in_class = True
+        elif character == "(":
+            opened.append(place)
+        elif character == ")":
+            if not opened:
+                return place
+            opened.pop()
+    return opened[-1] if opened else 0
 
 
 def b2c_matches(pattern: str, names: Iterable[str]) -> list[str]:
