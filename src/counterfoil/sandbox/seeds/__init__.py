@@ -5,7 +5,8 @@ from pathlib import Path
 
 from counterfoil.sandbox.seeds.recorded import recorded_organisation
 from counterfoil.sandbox.seeds.shape import Record, SeedData
-from counterfoil.sandbox.seeds.sized import Size, global_organisation
+from counterfoil.sandbox.seeds.sized import global_organisation
+from counterfoil.sandbox.seeds.sized_pace import Size
 from counterfoil.sandbox.seeds.uk import Extent, uk_organisations
 
 __all__ = ["NAMES", "Record", "SeedData", "load"]
