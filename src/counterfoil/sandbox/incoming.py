@@ -17,7 +17,6 @@ from . import wire
 from .errors import PostDataError, Record
 from .xmlform import LISTS
 
-
 _LISTED = frozenset(LISTS)
 _OBJECTS = frozenset(
     {
@@ -39,6 +38,9 @@ _OBJECTS = frozenset(
 _TEXTS = frozenset(
     {"ContactID", "CurrencyCode", "InvoiceID", "ItemCode", "Name", "Status", "TaxType", "Type"}
 )
+
+
+_TOO_LARGE = Decimal(10) ** 15
 
 
 def elements(body: bytes, headers: Mapping[str, str], collection: str) -> list[Record]:
@@ -118,8 +120,8 @@ def number(value: Any, name: str) -> Decimal | None:
         found = Decimal(str(value))
     except InvalidOperation as error:
         raise PostDataError(f"{name} must be a number, not {value!r}") from error
-    if not found.is_finite():
-        raise PostDataError(f"{name} must be a number")
+    if not found.is_finite() or abs(found) >= _TOO_LARGE:
+        raise PostDataError(f"{name} must be a number of at most 15 digits before the point")
     return found
 
 

@@ -13,9 +13,9 @@ HUNDRED = Decimal(100)
 _STEPS = (Decimal(1), Decimal("0.1"), CENT, Decimal("0.001"), Decimal("0.0001"))
 
 
-def rounded(amount: Decimal, places: int = 2) -> Decimal:
-    """Rounded half away from zero, keeping `places` digits."""
-    return amount.quantize(_STEPS[places], ROUND_HALF_UP)
+def rounded(amount: Decimal | int, places: int = 2) -> Decimal:
+    """Rounded half away from zero, keeping `places` digits. A whole number read from JSON may be an int."""
+    return Decimal(amount).quantize(_STEPS[places], ROUND_HALF_UP)
 
 
 def unit_form(amount: Decimal) -> Decimal:

@@ -107,10 +107,11 @@ def native(value: Any, key: str = "") -> Any:
         return {k: native(v, k) for k, v in value.items() if not _is_twin(k, value)}
     if isinstance(value, list):
         return [native(item, key) for item in value]
-    if isinstance(value, str) and value.startswith("/Date("):
+    if isinstance(value, str):
         if key in DATE_KEYS:
             return parse_day(value)
-        return parse_stamp(value)
+        if key in STAMP_KEYS:
+            return parse_stamp(value)
     return value
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from counterfoil.sandbox import incoming, wire
 from counterfoil.sandbox.books import Books
 from counterfoil.sandbox.errors import NotFoundError, Problems, Record, ValidationError
@@ -54,8 +56,8 @@ def allocate(books: Books, note_id: str, element: Record) -> str:
         problems.add("The allocation amount exceeds the remaining credit.")
     elif amount > invoice["AmountDue"]:
         problems.add("The allocation amount exceeds the amount due on the invoice.")
+    on = _day(books, element, problems)
     problems.check()
-    on = wire.parse_day(element["Date"]) if element.get("Date") else books.today
     allocation: Record = {
         "AllocationID": books.world.guid(),
         "CreditNoteID": note_id,
@@ -63,9 +65,7 @@ def allocate(books: Books, note_id: str, element: Record) -> str:
         "Amount": amount,
         "Date": on,
     }
-    credit = payment_form.credit_within_invoice(books.store, allocation) | {
-        "AllocationID": allocation["AllocationID"]
-    }
+    credit = payment_form.credit_within_invoice(books.store, allocation)
     invoice["CreditNotes"] = [*(invoice.get("CreditNotes") or []), credit]
     note["Allocations"] = [
         *(note.get("Allocations") or []),
@@ -74,6 +74,14 @@ def allocate(books: Books, note_id: str, element: Record) -> str:
     payment_rules.restamped(books, INVOICE, invoice, on=on, details=f"Credit Applied {amount}")
     payment_rules.restamped(books, CREDIT_NOTE, note, on=on, details=f"Credit Applied {amount}")
     return str(allocation["AllocationID"])
+
+
+def _day(books: Books, element: Record, problems: Problems) -> date:
+    try:
+        return wire.parse_day(element["Date"]) if element.get("Date") else books.today
+    except ValueError:
+        problems.add("Date is not a valid date.")
+        return books.today
 
 
 def _invoice(books: Books, element: Record) -> Row:
@@ -97,8 +105,7 @@ def remove(books: Books, key: str, allocation_id: str) -> Response:
     invoice = document_form.record(INVOICE, books.store.invoices.rows[gone["Invoice"]["InvoiceID"]])
     applied = invoice["CreditNotes"]
     same = [entry for entry in applied if entry["CreditNoteID"] == row.key]
-    exact = [entry for entry in same if entry.get("AllocationID") == gone["AllocationID"]]
-    applied.remove((exact or [entry for entry in same if entry["AppliedAmount"] == gone["Amount"]])[0])
+    applied.remove(next(entry for entry in same if entry["AppliedAmount"] == gone["Amount"]))
     payment_rules.restamped(books, INVOICE, invoice, on=books.today, details="Credit removed")
     payment_rules.restamped(books, CREDIT_NOTE, note, on=books.today, details="Credit removed")
     form = {"AllocationID": gone["AllocationID"], "IsDeleted": True, "Amount": gone["Amount"]}

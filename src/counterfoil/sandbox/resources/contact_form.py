@@ -200,7 +200,12 @@ def _groups(store: Store, contact_id: str) -> bytes:
 def _worked_out(books: Books, row: Row) -> bytes:
     """IsSupplier, IsCustomer and Balances: never stored, so that their change does not touch the contact (3.5)."""
     store = books.store
-    asked = (store.invoices.version, store.credit_notes.version, books.today)
+    asked = (
+        store.invoices.version,
+        store.credit_notes.version,
+        books.today,
+        books.switches.credit_reduces_balances,
+    )
     known = store.balances.get(row.key)
     if known is not None and known[0] == asked:
         return known[1]

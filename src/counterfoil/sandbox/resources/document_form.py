@@ -91,12 +91,21 @@ def _place(form: Record, key: str, value: Any) -> None:
 
 
 def _value(store: Store, kind: Kind, record: Record, key: str) -> Any:
+    if key == "CreditNotes":
+        return [_credit_form(entry) for entry in record.get(key) or ()]
     if key in _EMPTY_LISTS:
         return wire.wired(record.get(key) or [])
     special = _SPECIAL.get(key)
     if special is not None:
         return special(store, kind, record)
     return record.get(key)
+
+
+def _credit_form(entry: Record) -> Record:
+    form: Record = {}
+    for key, value in entry.items():
+        _place(form, key, value)
+    return form
 
 
 def _contact(store: Store, kind: Kind, record: Record) -> Record:

@@ -106,7 +106,7 @@ def _matched(books: Books, kind: Kind, element: Record, *, create_only: bool) ->
 
 
 def _fresh(books: Books, kind: Kind, element: Record, problems: Problems) -> Record:
-    document_type = element.get("Type") or (kind.types[0] if kind is PURCHASE_ORDER else None)
+    document_type = kind.types[0] if kind is PURCHASE_ORDER else element.get("Type")
     if document_type not in kind.types:
         problems.add(f"{kind.singular} type '{document_type or ''}' is not valid.")
     document: Record = {

@@ -52,6 +52,7 @@ def select(
         books.query.get("order"),
         books.switches.modified_since_inclusive,
         books.store.contacts.version,
+        books.store.invoices.version if books.query.get("where") else 0,  # IsCustomer follows invoices
     )
     return collection.cached(asked, lambda: _select(books, collection, since, keep, where, order))
 

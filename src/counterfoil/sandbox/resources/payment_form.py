@@ -109,7 +109,7 @@ def credit_within_invoice(store: Store, allocation: Record) -> Record:
     }
     form["AppliedAmount"] = rounded(Decimal(allocation["Amount"]))
     if allocation.get("Date"):
-        form |= {"DateString": wire.day_string(allocation["Date"]), "Date": allocation["Date"]}
+        form["Date"] = allocation["Date"]
     form["Total"] = note.facts[9] if note else form["AppliedAmount"]
     form["LineItems"] = []
     return form
