@@ -125,7 +125,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 def createadmin(
     email: Annotated[str, typer.Option(prompt="E-mail address")],
     company: Annotated[str, typer.Option(prompt="Name of the operating company")],
-    name: Annotated[str, typer.Option(prompt="Your name")] = "",
+    name: Annotated[str, typer.Option(help="Your name.")] = "",
     password: Annotated[
         str,
         typer.Option(
