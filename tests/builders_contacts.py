@@ -9,7 +9,7 @@ from counterfoil.xero import records
 from tests.builders import AT, guid
 
 
-def contact(name: str = "Ridgeway University", **given: Any) -> records.Contact:
+def contact(name: str = "Ridgeway University", /, **given: Any) -> records.Contact:
     """An active customer without anything else."""
     values = {
         "contact_id": guid(name),
@@ -21,7 +21,7 @@ def contact(name: str = "Ridgeway University", **given: Any) -> records.Contact:
     return records.Contact(**(values | given))
 
 
-def contact_of(name: str = "Ridgeway University", **given: Any) -> ContactValues:
+def contact_of(name: str = "Ridgeway University", /, **given: Any) -> ContactValues:
     """What the mapping makes of `contact`."""
     return contact_values(contact(name, **given))
 
