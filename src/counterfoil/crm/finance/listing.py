@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
-from counterfoil.crm.finance.models import AnalysisCode, TaxCode
+from counterfoil.crm.finance.models import AnalysisCode, Currency, TaxCode
 from counterfoil.database.paging import Criteria, Source, containing
 
 
@@ -39,6 +39,11 @@ ANALYSIS_CODES = Source(
 def analysis_classes(company: int) -> list[str]:
     rows = AnalysisCode.objects.of(company).exclude(account_class="").order_by("account_class")
     return list(rows.values_list("account_class", flat=True).distinct())
+
+
+def currency_codes(company: int) -> list[str]:
+    """The codes of the currencies a company trades in."""
+    return list(Currency.objects.of(company).order_by("code").values_list("code", flat=True))
 
 
 def analysis_names(company: int, codes: set[str]) -> dict[str, str]:
