@@ -219,7 +219,7 @@ for its tests and for drills. It is not Xero, keeps nothing after it ends, and l
 | --- | --- |
 | `uk` | Tarn & Thistle, an invented wholesaler: 120 contacts, 80 items, 600 sales invoices in every status and three currencies, bills, credit notes, purchase orders, payments. With a small sister company that repeats its GUIDs over other records, and two users of whom one sees both. |
 | `global` | Ember & Elm in US dollars, with a two-part sales tax. |
-| `sized` | The same in any size: `--invoices`, `--contacts`, `--items`. |
+| `sized` | The same in any size: `--invoices`, `--contacts`; items and more through `POST /control/organisations`. |
 | `recorded` | Whatever answers of the real Xero lie in a folder as `*.json`; an answer of GET /Organisation is needed. |
 
 The same seed on the same day gives the same books to the byte. Dates lie in the years before today.
