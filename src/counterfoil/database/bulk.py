@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
 from itertools import repeat
@@ -30,8 +31,10 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
     Call it inside the writing transaction: on SQLite the single writer makes it safe, on PostgreSQL
     the keys come from the table's own sequence.
     """
+    if not count:
+        return []
     table = model._meta.db_table
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(
                 "SELECT MAX(COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0),"
@@ -54,7 +57,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row
     ready = _converted(rows, converts, tail)
     table = connection.ops.quote_name(model._meta.db_table)
     listed = ", ".join(names)
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         if connection.vendor == "sqlite":
             marks = ", ".join("?" * len(names))
             _sqlite(cursor).executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", ready)
@@ -80,14 +83,16 @@ def update_changed(model: type[models.Model], columns: Sequence[str], rows: Sequ
         return 0
     names, converts = _update_plan(model, ("id", *columns), connection.vendor)
     ready = list(_converted(rows, converts, ()))
-    stored = {row[0]: row for row in select(model, ("id", *columns), "id", [row[0] for row in ready])}
+    # The sign keeps SQLite's driver from making dates of what is stored as text; it changes no value.
+    listed = ", ".join(f"+{name}" if connection.vendor == "sqlite" else name for name in names)
+    stored = {row[0]: row for row in _rows(model, listed, "id", [row[0] for row in ready], {})}
     changed = [row for row in ready if stored.get(row[0]) != row]
     return _update_ready(model, names, changed, len(changed)) if changed else 0
 
 
 def _update_ready(model: type[models.Model], names: Sequence[str], ready: Iterable[Row], count: int) -> int:
     table = connection.ops.quote_name(model._meta.db_table)
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         if connection.vendor == "sqlite":
             sets = ", ".join(f"{name} = ?{i}" for i, name in enumerate(names[1:], 2))
             _sqlite(cursor).executemany(f"UPDATE {table} SET {sets} WHERE {names[0]} = ?1", ready)
@@ -113,7 +118,7 @@ def upsert(
     )
     table, listed = quote(model._meta.db_table), ", ".join(names)
     clash = f"ON CONFLICT ({keys}) DO UPDATE SET {sets}"
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         if connection.vendor == "sqlite":
             marks = ", ".join("?" * len(names))
             _sqlite(cursor).executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks}) {clash}", ready)
@@ -134,16 +139,22 @@ def select(
 ) -> list[Row]:
     """Rows whose `key` is one of `values` (any number of them) within `scope` (equal columns).
 
-    Values come as stored: on SQLite money is scaled integers and dates are text.
+    Values come as stored: on SQLite money is scaled integers.
     """
+    quote = connection.ops.quote_name
+    return _rows(model, ", ".join(quote(_column(model, c)) for c in columns), key, values, scope)
+
+
+def _rows(
+    model: type[models.Model], listed: str, key: str, values: Iterable[Any], scope: Mapping[str, Any]
+) -> list[Row]:
     wanted = list(values)
     if not wanted:
         return []
     quote = connection.ops.quote_name
-    listed = ", ".join(quote(_column(model, c)) for c in columns)
     where = "".join(f" AND {quote(_column(model, c))} = %s" for c in scope)
     table, name = quote(model._meta.db_table), quote(_column(model, key))
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         if connection.vendor == "sqlite":
             test, many = f"{name} IN (SELECT value FROM json_each(%s))", json.dumps(wanted)
         else:
@@ -160,12 +171,19 @@ def delete(model: type[models.Model], key: str, values: Iterable[Any]) -> None:
         return
     quote = connection.ops.quote_name
     table, name = quote(model._meta.db_table), quote(_column(model, key))
-    with connection.cursor() as cursor:
+    with _cursor() as cursor:
         if connection.vendor == "sqlite":
             sql = f"DELETE FROM {table} WHERE {name} IN (SELECT value FROM json_each(%s))"
             cursor.execute(sql, [json.dumps(wanted)])
         else:
             cursor.execute(f"DELETE FROM {table} WHERE {name} = ANY(%s)", [wanted])
+
+
+@contextmanager
+def _cursor() -> Iterator[Any]:
+    """A cursor whose errors are Django's, also those of the drivers' own calls that Django knows nothing of."""
+    with connection.wrap_database_errors, connection.cursor() as cursor:
+        yield cursor
 
 
 def _sqlite(cursor: Any) -> Any:

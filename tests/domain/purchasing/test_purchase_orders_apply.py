@@ -7,7 +7,11 @@ from counterfoil.core.mapping.items import item_values
 from counterfoil.core.mapping.purchase_orders import purchase_order_values
 from counterfoil.crm.products.services import items_apply
 from counterfoil.crm.purchasing.models import PurchaseOrderHeader, PurchaseTransaction
-from counterfoil.crm.purchasing.services import purchase_orders_apply, purchase_orders_ledger_ids
+from counterfoil.crm.purchasing.services import (
+    purchase_orders_apply,
+    purchase_orders_ledger_ids,
+    purchase_orders_link_products,
+)
 from counterfoil.xero.records import ContactRef
 from tests.builders import AT, guid, item, line, operating_company, purchase_ledger, purchase_order
 
@@ -61,6 +65,15 @@ def test_the_same_orders_again_change_nothing(company):
     before = list(PurchaseOrderHeader.objects.values()), list(PurchaseTransaction.objects.values())
     assert apply(company, purchase_order("one"), purchase_order("two")).updated == 2
     assert (list(PurchaseOrderHeader.objects.values()), list(PurchaseTransaction.objects.values())) == before
+
+
+@pytest.mark.rule("PR-1")
+def test_a_line_finds_a_product_that_came_after_it(company):
+    apply(company, purchase_order("one", line("a", item_code="BOOK")))
+    with transaction.atomic():
+        items_apply(company, [item_values(item("BOOK"))], at=AT)
+    assert purchase_orders_link_products(company) == 1
+    assert PurchaseTransaction.objects.get().product.code == "BOOK"
 
 
 @pytest.mark.rule("SY-10")

@@ -8,7 +8,7 @@ from counterfoil.core.mapping.items import item_values
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.products.services import items_apply
 from counterfoil.crm.sales.models import SalesOrderHeader, SalesTransaction
-from counterfoil.crm.sales.services import documents_apply, documents_ledger_ids
+from counterfoil.crm.sales.services import documents_apply, documents_ledger_ids, documents_link_products
 from counterfoil.xero.records import ContactRef, CreditNote
 from tests.builders import AT, credit_note, guid, invoice, item, line, operating_company, sales_ledger
 
@@ -155,6 +155,17 @@ def test_a_line_keeps_its_product_when_the_code_passes_to_another_item(company):
     old, new = SalesTransaction.objects.order_by("position")
     assert old.product_id == first
     assert new.product.external_id == guid("another")
+
+
+@pytest.mark.rule("PR-1")
+def test_a_line_finds_a_product_that_came_after_it(company):
+    apply(company, invoice("one", line("a", item_code="BOOK"), line("b", item_code="?"), line("c")))
+    assert documents_link_products(company) == 0
+    products(company, "BOOK")
+    products(operating_company("Other"), "?")
+    assert documents_link_products(company) == 1
+    linked = SalesTransaction.objects.exclude(product=None)
+    assert [(row.description, row.product.code) for row in linked] == [("The a", "BOOK")]
 
 
 def test_a_line_that_names_another_item_changes_its_product(company):

@@ -78,6 +78,18 @@ def document_lines_replace(table: LineTable, company: OperatingCompany, document
     bulk.insert(table.model, ("operating_company_id", "product_id", *table.lead, *table.columns), new)
 
 
+def document_lines_link(table: LineTable, company: OperatingCompany) -> int:
+    """Give lines that name an item the product that came after them; returns how many found theirs.
+
+    Items are read less often than invoices when calls are few, so an invoice may be here before its item.
+    """
+    lines = table.model._default_manager.filter(operating_company_id=company.pk, product=None)
+    waiting = list(lines.exclude(item_code="").values_list("pk", "item_code"))
+    products = product_ids(company, {code for _, code in waiting})
+    found = [(line, products[code]) for line, code in waiting if code in products]
+    return bulk.update(table.model, "id", ("product_id",), found)
+
+
 def _products(company: OperatingCompany, documents: Iterable[LinesOf]) -> dict[str, int]:
     codes = {line.item_code for document in documents for line in document.lines}
     codes.discard("")

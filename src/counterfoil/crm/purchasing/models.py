@@ -86,3 +86,10 @@ class PurchaseTransaction(Owned):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["header", "position"], name="purchase_transaction_once")
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["operating_company", "item_code"],
+                condition=models.Q(product=None) & ~models.Q(item_code=""),
+                name="purchase_transaction_unlinked",
+            )
+        ]

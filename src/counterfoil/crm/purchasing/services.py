@@ -17,6 +17,7 @@ from counterfoil.crm.products.document_lines import (
     LinesOf,
     LineTable,
     document_lines_insert,
+    document_lines_link,
     document_lines_replace,
 )
 from counterfoil.crm.purchasing.models import PurchaseOrderHeader, PurchaseTransaction
@@ -71,6 +72,11 @@ def purchase_orders_apply(
     _update(company, old)
     applied.created, applied.updated = len(new), len(old)
     return applied
+
+
+def purchase_orders_link_products(company: OperatingCompany) -> int:
+    """Link purchase lines to products that came later than they did; call it after new items. Returns how many."""
+    return document_lines_link(_LINES, company)
 
 
 def purchase_orders_ledger_ids(values: Iterable[PurchaseOrderValues]) -> set[str]:

@@ -107,3 +107,10 @@ class SalesTransaction(Owned):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["header", "position"], name="sales_transaction_once")
         ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["operating_company", "item_code"],
+                condition=models.Q(product=None) & ~models.Q(item_code=""),
+                name="sales_transaction_unlinked",
+            )
+        ]

@@ -17,6 +17,7 @@ from counterfoil.crm.products.document_lines import (
     LinesOf,
     LineTable,
     document_lines_insert,
+    document_lines_link,
     document_lines_replace,
 )
 from counterfoil.crm.sales.models import SalesOrderHeader, SalesTransaction
@@ -59,6 +60,11 @@ def documents_apply(
     _update(company, old)
     applied.created, applied.updated = len(new), len(old)
     return applied
+
+
+def documents_link_products(company: OperatingCompany) -> int:
+    """Link sales lines to products that came later than they did; call it after new items. Returns how many."""
+    return document_lines_link(_LINES, company)
 
 
 def documents_ledger_ids(values: Iterable[DocumentValues]) -> set[str]:
