@@ -62,6 +62,10 @@ _SUMMARY_DROPS = (
 )
 
 
+# A slot that is not there is blank once another was filled; one given as a bare type stays bare, as recorded.
+_MISSING: Record = {"": "", " ": ""}
+
+
 def row(record: Record, *, has_attachments: bool = False) -> Row:
     """Render a contact for the store. Lists are shuffled by its id: Xero keeps no order in them (3.3)."""
     shuffle = random.Random(record["ContactID"])
@@ -96,13 +100,13 @@ def row(record: Record, *, has_attachments: bool = False) -> Row:
 
 
 def phones(given: Iterable[Record], shuffle: random.Random) -> list[Record]:
-    """All four slots; only the type key in each while none was ever filled."""
+    """All four slots; only the type key in each that was never filled."""
     by_type = {phone.get("PhoneType"): phone for phone in given}
     touched = any(len(phone) > 1 for phone in by_type.values())
     slots: list[Record] = []
     for kind in PHONE_TYPES:
         slot: Record = {"PhoneType": kind}
-        if touched:
+        if touched and len(by_type.get(kind, _MISSING)) > 1:
             slot |= {key: by_type.get(kind, {}).get(key) or "" for key in _PHONE_KEYS}
         slots.append(slot)
     shuffle.shuffle(slots)
@@ -110,14 +114,14 @@ def phones(given: Iterable[Record], shuffle: random.Random) -> list[Record]:
 
 
 def addresses(given: Iterable[Record], shuffle: random.Random) -> list[Record]:
-    """Both addresses; only the type key in each while none was ever filled."""
+    """Both addresses; only the type key in each that was never filled."""
     by_type = {address.get("AddressType"): address for address in given}
     touched = any(len(address) > 1 for address in by_type.values())
     slots: list[Record] = []
     for kind in ADDRESS_TYPES:
-        own = by_type.get(kind, {})
+        own = by_type.get(kind, _MISSING)
         slot: Record = {"AddressType": kind}
-        if touched:
+        if touched and len(own) > 1:
             slot |= {key: own[key] for key in own if key.startswith("AddressLine") and own[key] is not None}
             slot |= {key: own.get(key) or "" for key in _ADDRESS_BLANKS}
             if own.get("AttentionTo") is not None:

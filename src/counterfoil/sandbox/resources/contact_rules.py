@@ -197,7 +197,8 @@ def _merged(
                     (place, number), f"The {key} field must not be longer than {limit} characters."
                 )
             held[key] = text
-    return list(slots.values())
+    # An edit fills every slot with blanks: bare ones are left out here and come back blank (xero-facts 3.3).
+    return [slot for slot in slots.values() if len(slot) > 1]
 
 
 def _person(person: Record, problems: Problems) -> Record:

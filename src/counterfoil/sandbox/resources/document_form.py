@@ -32,6 +32,9 @@ def row(store: Store, kind: Kind, record: Record) -> Row:
     tail: Record = {}
     for key in kind.after:
         _place(tail, key, _value(store, kind, record, key))
+        if key == "UpdatedDateUTC" and kind is not PURCHASE_ORDER:
+            # Since 16 Jul 2026, on invoices, credit notes and payments only (xero-facts 3.2).
+            tail[key + "String"] = record[key].astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     lines = [line_form(store, kind, line) for line in record["LineItems"]]
     parts = (
         wire.encode(head)[:-1] + b',"LineItems":',
@@ -87,7 +90,6 @@ def _place(form: Record, key: str, value: Any) -> None:
     form[key] = value
     if key == "UpdatedDateUTC":
         form[key] = wire.stamp(value)
-        form[key + "String"] = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _value(store: Store, kind: Kind, record: Record, key: str) -> Any:

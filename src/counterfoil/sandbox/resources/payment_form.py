@@ -82,7 +82,9 @@ def _document(store: Store, kind: Kind, key: str, document: Row | None) -> Recor
         ("Payments", "CreditNotes", "Prepayments", "Overpayments") if kind is INVOICE else ("Allocations",)
     )
     form |= {name: [] for name in lists}
-    form |= {"HasErrors": False, "IsDiscounted": False}
+    form["HasErrors"] = False
+    if kind is INVOICE:
+        form["IsDiscounted"] = False
     form["Contact"] = contact_form.reference(store, document.facts[4])
     form["LineItems"] = []
     return form
