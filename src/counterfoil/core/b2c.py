@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from functools import lru_cache
@@ -11,6 +12,8 @@ import re2
 
 PATTERN_LIMIT = 200
 _MEMORY = 8 << 20  # what one compiled pattern may take, bytes
+
+_OTHER = re.compile(r"[\W_]+")  # what is neither letter nor digit, in any script
 
 Matches = Callable[[str], Any]
 
@@ -108,4 +111,4 @@ def is_consumer(name: str, first_name: str, last_name: str, contact_persons: int
 def _bare(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFC", text)
-    return "".join([c for c in text if c.isalnum()]).casefold()
+    return _OTHER.sub("", text).casefold()

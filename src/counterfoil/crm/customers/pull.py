@@ -5,14 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core.applied import Applied
 from counterfoil.core.mapping.contacts import ContactValues, Person
-from counterfoil.core.tax import vat_number_is_valid
 from counterfoil.crm.customers import naming, people
 from counterfoil.crm.customers import rules as decide
+from counterfoil.crm.customers.known import KnownPurchase, KnownSales, known_purchases, known_sales
+from counterfoil.crm.customers.ledger_rows import (
+    NEW,
+    PURCHASE,
+    SALES,
+    STOP,
+    Row,
+    purchase_row,
+    sales_row,
+)
 from counterfoil.crm.customers.models import (
     B2C,
     Company,
@@ -24,70 +32,6 @@ from counterfoil.crm.customers.models import (
 )
 from counterfoil.crm.customers.rules import ContactRules
 from counterfoil.database import bulk
-
-Row = tuple[Any, ...]
-
-SHARED = (
-    "division_id",
-    "account_number",
-    "name",
-    "email",
-    "phone",
-    "fax",
-    "address_line1",
-    "address_line2",
-    "address_line3",
-    "address_line4",
-    "address_line5",
-    "postcode",
-    "country",
-    "street_only",
-    "currency",
-    "vat_number",
-    "is_archived",
-    "updated_at",
-    "tax_type",
-    "balance_outstanding",
-    "balance_overdue",
-)
-SALES = (
-    *SHARED,
-    "display_description",
-    "contact_first_name",
-    "contact_last_name",
-    "contact_persons",
-    "vat_number_valid",
-    "discount",
-    "default_analysis",
-    "payment_terms",
-    "b2c",
-    "gdpr_request",
-    "balance_at",
-)
-PURCHASE = (*SHARED, "website")
-STOP = ("on_stop", "stop_reason", "stopped_at")
-NEW = ("operating_company_id", "ledger_id", "created_at")
-
-
-@dataclass(frozen=True, slots=True)
-class KnownSales:
-    """What a Sales Ledger in the CRM holds that decides what an import may write."""
-
-    id: int
-    division_id: int | None
-    name: str
-    b2c: str
-    b2c_by_user: bool
-    on_stop: bool
-    stopped_by_user: bool
-    stop_reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class KnownPurchase:
-    id: int
-    division_id: int | None
-    name: str
 
 
 @dataclass
@@ -140,17 +84,17 @@ def contacts_apply(
     come in even when they are archived. Applying the same values twice changes nothing.
     """
     latest = {value.external_id: value for value in values}
-    sales, purchases = _known_sales(company.pk, latest), _known_purchases(company.pk, latest)
+    sales, purchases = known_sales(company, latest.keys()), known_purchases(company, latest.keys())
     applied, intended = Applied(), []
     for key, value in latest.items():
         known = (sales.get(key), purchases.get(key))
         needed = (key in needed_sales, key in needed_purchase)
-        if not any(known):
-            outcome = decide.outcome_unknown(value, rules, needed=any(needed))
-            if outcome:
-                applied.skipped[key] = outcome
-                continue
-        intended.append(_intended(value, *known, *needed, rules=rules))
+        if known == (None, None) and (out := decide.outcome_unknown(value, rules, needed=any(needed))):
+            applied.skipped[key] = out
+            continue
+        intended.append(
+            _intended(value, *known, needs_sales=needed[0], needs_purchase=needed[1], rules=rules)
+        )
     applied.updated = sum(1 for i in intended if i.is_known)
     applied.created = len(intended) - applied.updated
     _write(company, _planned(company, intended, rules, at), rules, at)
@@ -161,19 +105,15 @@ def _intended(
     value: ContactValues,
     sales: KnownSales | None,
     purchase: KnownPurchase | None,
-    sales_needed: bool,
-    purchase_needed: bool,
     *,
+    needs_sales: bool,
+    needs_purchase: bool,
     rules: ContactRules,
 ) -> Intended:
-    is_known = sales is not None or purchase is not None
-    has_purchase = purchase is not None or decide.wants_purchase_ledger(value, needed=purchase_needed)
-    # A contact in the CRM without flags stays what it is (CU-4), so it gains no second ledger.
-    unflagged_known = is_known and not value.is_customer and not sales_needed
-    has_sales = sales is not None or (
-        not unflagged_known
-        and decide.wants_sales_ledger(value, needed=sales_needed)
-        and not (purchase_needed and not value.is_customer and not sales_needed)
+    has_sales, has_purchase = decide.ledgers_of(
+        value,
+        has_sales=sales is not None or needs_sales,
+        has_purchase=purchase is not None or needs_purchase,
     )
     before, by_user = (sales.b2c, sales.b2c_by_user) if sales else (B2C.UNKNOWN.value, False)
     b2c = decide.b2c_of(value, rules, before=before, by_user=by_user) if has_sales else before
@@ -238,10 +178,9 @@ def _plan_ledgers(
     at: dt.datetime,
 ) -> None:
     value = one.value
-    shared = _shared_row(value, division, company.home_currency, rules, at)
     new = (company.pk, value.external_id, at)
     if one.has_sales:
-        row = (*shared, *_sales_row(value, one.b2c, company.home_country, rules, at))
+        row = sales_row(value, division, one.b2c, company, rules, at)
         reason = decide.stop_reason_of(value)
         if one.sales is None:
             writes.sales_new.append((*row, *new, bool(reason), reason, at if reason else None))
@@ -249,7 +188,7 @@ def _plan_ledgers(
             writes.sales_changed.append((one.sales.id, *row))
             _plan_stop(writes, one.sales, reason, at)
     if one.has_purchase:
-        row = (*shared, value.purchase_tax_type, value.payable, value.payable_overdue, value.website)
+        row = purchase_row(value, division, company, rules, at)
         if one.purchase is None:
             writes.purchases_new.append((*row, *new))
         else:
@@ -268,48 +207,6 @@ def _plan_stop(writes: Writes, known: KnownSales, reason: str, at: dt.datetime) 
         writes.stops.append((known.id, True, reason, at))
 
 
-def _shared_row(
-    value: ContactValues, division: int | None, home_currency: str, rules: ContactRules, at: dt.datetime
-) -> Row:
-    street_only = value.street is not None
-    address = value.street if value.street is not None and rules.street_fallback else value.address
-    return (
-        division,
-        value.account_number,
-        value.name,
-        value.email,
-        value.phone,
-        value.fax,
-        *address,
-        street_only,
-        value.currency or home_currency,
-        value.vat_number,
-        value.is_archived,
-        at,
-    )
-
-
-def _sales_row(
-    value: ContactValues, b2c: str, home_country: str, rules: ContactRules, at: dt.datetime
-) -> Row:
-    return (
-        value.sales_tax_type,
-        value.receivable,
-        value.receivable_overdue,
-        decide.label(value.name, value.account_number, rules),
-        value.first_name,
-        value.last_name,
-        value.contact_persons,
-        vat_number_is_valid(value.vat_number, value.address.country, home_country=home_country),
-        value.discount,
-        value.sales_analysis,
-        value.payment_terms,
-        b2c,
-        value.is_gdpr,
-        at,
-    )
-
-
 def _write(company: OperatingCompany, writes: Writes, rules: ContactRules, at: dt.datetime) -> None:
     bulk.insert(
         Company,
@@ -326,25 +223,3 @@ def _write(company: OperatingCompany, writes: Writes, rules: ContactRules, at: d
     naming.names_follow(writes.renamed)
     naming.types_follow(writes.became_customers, rules.company_type)
     people.people_apply(company.pk, writes.people_kept, role_code=rules.role_code, at=at)
-
-
-def _known_sales(company_id: int, ids: Iterable[str]) -> dict[str, KnownSales]:
-    columns = (
-        "ledger_id",
-        "id",
-        "division_id",
-        "name",
-        "b2c",
-        "b2c_by_user",
-        "on_stop",
-        "stopped_by_user",
-        "stop_reason",
-    )
-    rows = bulk.select(SalesLedger, columns, "ledger_id", ids, operating_company_id=company_id)
-    return {row[0]: KnownSales(*row[1:]) for row in rows}
-
-
-def _known_purchases(company_id: int, ids: Iterable[str]) -> dict[str, KnownPurchase]:
-    columns = ("ledger_id", "id", "division_id", "name")
-    rows = bulk.select(PurchaseLedger, columns, "ledger_id", ids, operating_company_id=company_id)
-    return {row[0]: KnownPurchase(*row[1:]) for row in rows}

@@ -46,15 +46,16 @@ def outcome_unknown(value: ContactValues, rules: ContactRules, *, needed: bool) 
     return ""
 
 
-def wants_sales_ledger(value: ContactValues, *, needed: bool) -> bool:
-    """Customers, both, and what was let in without a flag; a supplier alone has none (CU-4)."""
-    if needed:
-        return True
-    return value.is_active and (value.is_customer or not value.is_supplier)
+def ledgers_of(value: ContactValues, *, has_sales: bool, has_purchase: bool) -> tuple[bool, bool]:
+    """Whether a contact that comes in has a Sales Ledger, a Purchase Ledger (CU-4, SU-1).
 
-
-def wants_purchase_ledger(value: ContactValues, *, needed: bool) -> bool:
-    return needed or (value.is_active and value.is_supplier)
+    `has_…`: it has that one already, or a document needs it. A contact keeps what it has, gains by
+    its flags while it is active, and one that was let in without any flag is a customer.
+    """
+    if value.is_active:
+        has_sales = has_sales or value.is_customer
+        has_purchase = has_purchase or value.is_supplier
+    return has_sales or not has_purchase, has_purchase
 
 
 def label(name: str, account_number: str, rules: ContactRules) -> str:

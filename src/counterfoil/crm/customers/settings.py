@@ -13,7 +13,8 @@ from counterfoil.core.b2c import b2c_matches, is_consumer
 from counterfoil.crm.customers.errors import CustomerRefused
 from counterfoil.crm.customers.models import B2C, SalesLedger
 from counterfoil.crm.customers.rules import ContactRules
-from counterfoil.database import bulk
+
+_BATCH = 500
 
 
 def ledgers_relabel(company: OperatingCompany, label: str, actor: User, at: dt.datetime) -> int:
@@ -48,15 +49,23 @@ def b2c_reclassify(company: OperatingCompany, rules: ContactRules) -> int:
         return 0
     columns = ("id", "name", "contact_first_name", "contact_last_name", "contact_persons", "b2c")
     rows = SalesLedger.objects.of(company).filter(b2c_by_user=False).values_list(*columns)
-    changed = []
+    consumers: list[int] = []
+    businesses: list[int] = []
     for key, name, first, last, persons, before in rows.iterator(chunk_size=5000):
         consumer = is_consumer(name, first, last, persons, rules.b2c_pattern)
-        after = B2C.B2C.value if consumer else B2C.B2B.value
-        if after != before:
-            changed.append((key, after))
+        if before != (B2C.B2C if consumer else B2C.B2B):
+            (consumers if consumer else businesses).append(key)
     with transaction.atomic():
-        bulk.update(SalesLedger, "id", ("b2c",), changed)
-    return len(changed)
+        return _mark(consumers, B2C.B2C) + _mark(businesses, B2C.B2B)
+
+
+def _mark(ledgers: list[int], flag: B2C) -> int:
+    """Set the flag unless a user has set one in the meantime."""
+    changed = 0
+    for start in range(0, len(ledgers), _BATCH):
+        batch = SalesLedger.objects.filter(pk__in=ledgers[start : start + _BATCH], b2c_by_user=False)
+        changed += batch.update(b2c=flag)
+    return changed
 
 
 def ledgers_hit_by(company: OperatingCompany, pattern: str) -> list[str]:

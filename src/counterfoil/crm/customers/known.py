@@ -1,0 +1,63 @@
+"""What the CRM holds of the contacts of a page, as far as it decides what an import may write."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db import connection
+
+from counterfoil.accounts.models import OperatingCompany
+from counterfoil.crm.customers.models import PurchaseLedger, SalesLedger
+from counterfoil.database import bulk
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSales:
+    """What a Sales Ledger in the CRM holds that decides what an import may write."""
+
+    id: int
+    division_id: int | None
+    name: str
+    b2c: str
+    b2c_by_user: bool
+    on_stop: bool
+    stopped_by_user: bool
+    stop_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPurchase:
+    id: int
+    division_id: int | None
+    name: str
+
+
+def known_sales(company: OperatingCompany, ids: Collection[str]) -> dict[str, KnownSales]:
+    """The Sales Ledgers with these ids, locked until the transaction ends.
+
+    A user who stops or marks a customer meanwhile waits, so that the import cannot overwrite it
+    (SY-12). SQLite has one writer anyway.
+    """
+    if connection.vendor == "postgresql":
+        ledgers = SalesLedger.objects.of(company).filter(ledger_id__in=ids).order_by("pk")
+        list(ledgers.select_for_update().values_list("pk"))
+    columns = (
+        "ledger_id",
+        "id",
+        "division_id",
+        "name",
+        "b2c",
+        "b2c_by_user",
+        "on_stop",
+        "stopped_by_user",
+        "stop_reason",
+    )
+    rows = bulk.select(SalesLedger, columns, "ledger_id", ids, operating_company_id=company.pk)
+    return {row[0]: KnownSales(*row[1:]) for row in rows}
+
+
+def known_purchases(company: OperatingCompany, ids: Collection[str]) -> dict[str, KnownPurchase]:
+    columns = ("ledger_id", "id", "division_id", "name")
+    rows = bulk.select(PurchaseLedger, columns, "ledger_id", ids, operating_company_id=company.pk)
+    return {row[0]: KnownPurchase(*row[1:]) for row in rows}
