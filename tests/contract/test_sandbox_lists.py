@@ -77,8 +77,11 @@ def test_modified_since_is_strict_unless_switched() -> None:
     assert since(books, text) == ["Customer 3", "Customer 4"]
 
 
-def test_malformed_modified_since_is_ignored() -> None:
-    assert len(since(many(2), "yesterday")) == 2
+def test_malformed_modified_since_is_ignored_unless_switched() -> None:
+    books = many(2)
+    assert len(since(books, "yesterday")) == 2
+    books.world.switches.malformed_modified_since_rejected = True
+    assert books.call("GET", "Contacts", headers={"if-modified-since": "yesterday"}).status == 400
 
 
 def test_changed_record_moves_to_the_tail() -> None:

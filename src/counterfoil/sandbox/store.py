@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, overload
 
 from . import wire
 
@@ -60,6 +60,27 @@ class Journal:
             step()
 
 
+class Keys(Sequence[str]):
+    """The ids of a stretch of the order, without copying what no page shows."""
+
+    def __init__(self, entries: list[tuple[int, str]]) -> None:
+        self._entries = entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [key for _, key in self._entries[place]]
+        return self._entries[place][1]
+
+
 class Collection:
     """Rows by id, in the order (UpdatedDateUTC, id), with exact look-ups by whatever `keys_of` names."""
 
@@ -80,7 +101,7 @@ class Collection:
         self._journal = journal
         self._keys_of = keys_of
         self._lookup: dict[tuple[str, str], list[str]] = {}
-        self._cache: OrderedDict[Hashable, list[str]] = OrderedDict()
+        self._cache: OrderedDict[Hashable, Sequence[str]] = OrderedDict()
         self._bulk = False
 
     def __len__(self) -> int:
@@ -132,7 +153,7 @@ class Collection:
         """Rows registered under an exact key, e.g. ("number", "inv-0001")."""
         return [self.rows[key] for key in self._lookup.get((kind, value), ())]
 
-    def cached(self, query: Hashable, build: Callable[[], list[str]]) -> list[str]:
+    def cached(self, query: Hashable, build: Callable[[], Sequence[str]]) -> Sequence[str]:
         """The ids a query selects, remembered until anything here changes."""
         found = self._cache.get(query)
         if found is None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from counterfoil.sandbox import wire
 from counterfoil.sandbox.books import Books
+from counterfoil.sandbox.errors import QueryError
 from counterfoil.sandbox.query import Order, Where
-from counterfoil.sandbox.store import Collection, Row
+from counterfoil.sandbox.store import Collection, Keys, Row
 
 from . import Response
 
@@ -30,6 +31,8 @@ def modified_since(books: Books) -> int | None:
         try:
             when = parsedate_to_datetime(text)
         except ValueError:
+            if books.switches.malformed_modified_since_rejected:
+                raise QueryError("If-Modified-Since is not a date.") from None
             return None
     return wire.milliseconds(when if when.tzinfo else when.replace(tzinfo=UTC))
 
@@ -42,7 +45,7 @@ def select(
     keep: Keep | None = None,
     where: Where | None = None,
     order: Order | None = None,
-) -> list[str]:
+) -> Sequence[str]:
     """Ids in order. `key` must name everything `keep` depends on: answers are remembered under it."""
     since = modified_since(books)
     asked = (
@@ -64,13 +67,13 @@ def _select(
     keep: Keep | None,
     where: Where | None,
     order: Order | None,
-) -> list[str]:
+) -> Sequence[str]:
     if since is None:
         entries = collection.order
     else:
         entries = collection.since(since, inclusive=books.switches.modified_since_inclusive)
     if keep is None and where is None and order is None:
-        return [key for _, key in entries]
+        return Keys(entries)
     rows: Iterable[Row] = (collection.rows[key] for _, key in entries)
     if keep is not None:
         rows = filter(keep, rows)
@@ -93,7 +96,7 @@ def page_of(books: Books, *, forced: bool) -> tuple[int, int] | None:
 def listed(
     books: Books,
     collection: Collection,
-    keys: list[str],
+    keys: Sequence[str],
     *,
     page: tuple[int, int] | None,
     render: Callable[[Row], bytes],
