@@ -44,6 +44,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.name or self.email
 
 
+class SignInFailure(models.Model):
+    """A sign-in that failed. Enough of them in a short time stop further tries.
+
+    `who` is a keyed digest of the e-mail address and the place it was tried from, so that the table
+    tells nobody who has an account here.
+    """
+
+    who = models.CharField(max_length=64)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["who", "at"], name="sign_in_failure_by_who")]
+
+
 class LedgerLabel(models.TextChoices):
     """IS-1: what labels a Sales Ledger everywhere."""
 

@@ -1,3 +1,76 @@
-from django.urls import URLPattern
+from __future__ import annotations
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from counterfoil.web.customers import edit_views as customer_edits
+from counterfoil.web.customers import views as customers
+from counterfoil.web.customers.screen import SCREEN as CUSTOMERS
+from counterfoil.web.documents import views as documents
+from counterfoil.web.documents.screen import CREDIT_SCREEN, INVOICE_SCREEN
+from counterfoil.web.finance import views as finance
+from counterfoil.web.finance.screen import ANALYSIS_SCREEN
+from counterfoil.web.integration import settings_views as import_settings
+from counterfoil.web.integration import views as integration
+from counterfoil.web.lists.views import list_routes
+from counterfoil.web.people import views as people
+from counterfoil.web.people.screen import SCREEN as PEOPLE
+from counterfoil.web.products import views as products
+from counterfoil.web.products.screen import SCREEN as PRODUCTS
+from counterfoil.web.purchasing import views as purchasing
+from counterfoil.web.purchasing.screen import SCREEN as ORDERS
+from counterfoil.web.shell import views as shell
+from counterfoil.web.sign_in import views as sign_in
+from counterfoil.web.suppliers import views as suppliers
+from counterfoil.web.suppliers.screen import SCREEN as SUPPLIERS
+
+XERO = "settings/integration/xero"
+
+urlpatterns = [
+    path("", shell.home, name="home"),
+    path("sign-in/", sign_in.sign_in, name="sign-in"),
+    path("sign-out/", sign_in.sign_out, name="sign-out"),
+    path("first-run/", sign_in.first_run, name="first-run"),
+    path("company/", shell.company_switch, name="company-switch"),
+    path("preferences/", shell.preferences, name="preferences"),
+    path("search/", shell.search, name="search"),
+    *list_routes(CUSTOMERS, "customers"),
+    path("customers/waiting/", customer_edits.waiting, name="waiting"),
+    path("customers/<int:pk>/", customers.customer, name="customer"),
+    path("customers/<int:pk>/edit", customer_edits.edit, name="customer-edit"),
+    path("customers/<int:pk>/notes", customer_edits.note_add, name="customer-note"),
+    path("customers/<int:pk>/stop", customer_edits.stop, name="customer-stop"),
+    path("customers/<int:pk>/release", customer_edits.release, name="customer-release"),
+    path("customers/<int:pk>/company", customer_edits.give_company, name="customer-company"),
+    *list_routes(SUPPLIERS, "suppliers"),
+    path("suppliers/<int:pk>/", suppliers.supplier, name="supplier"),
+    *list_routes(PEOPLE, "people"),
+    path("people/<int:pk>/", people.person, name="person"),
+    *list_routes(PRODUCTS, "products"),
+    path("products/<int:pk>/", products.product, name="product"),
+    *list_routes(INVOICE_SCREEN, "invoices"),
+    path("invoices/<int:pk>/", documents.invoice, name="invoice"),
+    *list_routes(CREDIT_SCREEN, "credit-notes"),
+    path("credit-notes/<int:pk>/", documents.credit_note, name="credit-note"),
+    *list_routes(ORDERS, "purchase-orders"),
+    path("purchase-orders/<int:pk>/", purchasing.purchase_order, name="purchase-order"),
+    path("tax-codes/", finance.tax_codes, name="tax-codes"),
+    path("tax-codes/combinations/<int:pk>", finance.tax_combination, name="tax-combination"),
+    path("currencies/", finance.currencies, name="currencies"),
+    path("currencies/add", finance.currency_add, name="currency-add"),
+    path("currencies/rate", finance.currency_rate, name="currency-rate"),
+    *list_routes(ANALYSIS_SCREEN, "analysis-codes"),
+    path("settings/integration/", integration.integration, name="integration"),
+    path(f"{XERO}/", integration.xero, name="xero"),
+    path(f"{XERO}/progress", integration.progress, name="xero-progress"),
+    path(f"{XERO}/connect", integration.connect, name="xero-connect"),
+    path(f"{XERO}/choose/", integration.choose, name="xero-choose"),
+    path(f"{XERO}/sync", integration.sync_now, name="xero-sync"),
+    path(f"{XERO}/streams/<slug:stream>/reread", integration.reread, name="xero-reread"),
+    path(f"{XERO}/disconnect", integration.disconnect, name="xero-disconnect"),
+    path(f"{XERO}/settings/", import_settings.import_settings, name="xero-settings"),
+    path(f"{XERO}/settings/b2c-hits", import_settings.b2c_hits, name="xero-b2c-hits"),
+    path(f"{XERO}/set-aside/", integration.set_aside, name="xero-set-aside"),
+    path(f"{XERO}/set-aside/<int:pk>/retry", integration.set_aside_retry, name="xero-set-aside-retry"),
+    path(f"{XERO}/left-out/", integration.left_out, name="xero-left-out"),
+    path("integration/xero/callback", integration.callback, name="xero-callback"),
+]

@@ -189,3 +189,9 @@ def companies_like(company: int, wanted: str, most: int) -> list[Company]:
     return list(
         Company.objects.of(company).filter(name__icontains=wanted).order_by(Lower("name"), "pk")[:most]
     )
+
+
+def company_of(company: int, pk: int) -> Company | None:
+    """One company (customer or supplier) of an operating company."""
+    found: Company | None = Company.objects.of(company).filter(pk=pk).first()
+    return found

@@ -1,0 +1,38 @@
+"""Who may do what: one table from permission to the roles that have it."""
+
+from __future__ import annotations
+
+from counterfoil.accounts.models import Role
+
+_EVERYBODY = frozenset(Role)
+_WRITERS = frozenset({Role.ADMINISTRATOR, Role.SALES, Role.ACCOUNTS})
+_OFFICE = frozenset({Role.ADMINISTRATOR, Role.ACCOUNTS})
+_ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "records.read": _EVERYBODY,
+    "records.export": _EVERYBODY,
+    "customers.edit": _WRITERS,
+    "customers.stop": _OFFICE,
+    "products.edit": _WRITERS,
+    "finance.edit": _ADMINISTRATORS,
+    # CN-1: only an Administrator sees the integration and connects it.
+    "integration.manage": _ADMINISTRATORS,
+}
+
+EFFECTS: dict[Role, str] = {
+    Role.ADMINISTRATOR: "Everything, including the connection to Xero and its settings.",
+    Role.SALES: "Reads all records; edits customers and products.",
+    Role.ACCOUNTS: "As Sales, and puts customers on stop or releases them.",
+    Role.READ_ONLY: "Reads and exports; changes nothing.",
+}
+
+
+def permits(role: str, permission: str) -> bool:
+    """Whether `role` has `permission`. An unknown permission is a mistake in the code: KeyError."""
+    return role in PERMISSIONS[permission]
+
+
+def holders(permission: str) -> list[str]:
+    """The names of the roles that have `permission`, for the sentence that refuses somebody."""
+    return [role.label for role in Role if role in PERMISSIONS[permission]]

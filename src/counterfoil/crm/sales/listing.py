@@ -1,0 +1,279 @@
+"""Read invoices and credit notes for lists and pages, and what they say about a customer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+
+from counterfoil.core.money import ZERO, in_home_currency
+from counterfoil.crm.customers.models import SalesLedger
+from counterfoil.crm.products.models import ProductItem
+from counterfoil.crm.sales.models import DocumentState, SalesOrderHeader, SalesTransaction, TransactionKind
+from counterfoil.database.paging import Criteria, Source, containing
+
+LEDGERS_SEARCHED = ("display_description", "name", "account_number")
+LEDGERS_AT_MOST = 500
+OPEN = Q(is_paid=False, state=DocumentState.INVOICED)
+# Days overdue, as accountants group them (CU-12): label, from, to.
+BUCKETS = (("Not due", None, 0), ("1-30", 1, 30), ("31-60", 31, 60), ("61-90", 61, 90), ("91+", 91, None))
+
+
+def _documents(kind: str) -> Any:
+    def narrow(company: int, criteria: Criteria) -> QuerySet[SalesOrderHeader]:
+        rows: QuerySet[SalesOrderHeader] = SalesOrderHeader.objects.of(company).filter(kind=kind)
+        rows = _by_status(rows, criteria.get("status", ""), criteria.get("today", ""))
+        if (ledger := criteria.get("customer", "")).isdigit():
+            rows = rows.filter(sales_ledger=int(ledger))
+        if (place := criteria.get("aged", "")).isdigit():
+            rows = _aged(rows, int(place) - 1, dt.date.fromisoformat(criteria["today"]))
+        if currency := criteria.get("currency", ""):
+            rows = rows.filter(currency=currency)
+        return _matching(rows, company, criteria.get("q", "").strip())
+
+    return narrow
+
+
+def _by_status(rows: QuerySet[SalesOrderHeader], status: str, today: str) -> QuerySet[SalesOrderHeader]:
+    if status == "open":
+        return rows.filter(OPEN)
+    if status == "overdue":
+        return rows.filter(OPEN, due_date__lt=dt.date.fromisoformat(today))
+    if status == "paid":
+        return rows.filter(is_paid=True, state=DocumentState.INVOICED)
+    if status in DocumentState.values:
+        return rows.filter(state=status)
+    if status == "left-out":
+        return rows.filter(is_reported=False)
+    return rows
+
+
+def _aged(rows: QuerySet[SalesOrderHeader], place: int, today: dt.date) -> QuerySet[SalesOrderHeader]:
+    """Open documents in one bucket of the ageing."""
+    _, least, most = BUCKETS[place % len(BUCKETS)]
+    rows = rows.filter(OPEN)
+    if least is None:
+        return rows.filter(Q(due_date__gte=today) | Q(due_date=None))
+    rows = rows.filter(due_date__lte=today - dt.timedelta(days=least))
+    return rows if most is None else rows.filter(due_date__gte=today - dt.timedelta(days=most))
+
+
+def _matching(rows: QuerySet[SalesOrderHeader], company: int, wanted: str) -> QuerySet[SalesOrderHeader]:
+    """By number or reference as typed or in capitals, or by customer: plain comparisons are the fast ones."""
+    if not wanted:
+        return rows
+    found = Q(sales_ledger__in=_ledgers_like(company, wanted))
+    for text in {wanted, wanted.upper()}:
+        found |= Q(number__contains=text) | Q(customer_reference__contains=text)
+    return rows.filter(found)
+
+
+def _ledgers_like(company: int, wanted: str) -> list[int]:
+    rows = containing(SalesLedger.objects.of(company), LEDGERS_SEARCHED, wanted)
+    return list(rows.order_by().values_list("pk", flat=True)[:LEDGERS_AT_MOST])
+
+
+def _whole(company: int) -> QuerySet[SalesOrderHeader]:
+    rows: QuerySet[SalesOrderHeader] = SalesOrderHeader.objects.of(company)
+    return rows.select_related("sales_ledger")
+
+
+_SORTS = {
+    "date": [("date", False)],
+    "number": [("number", False)],
+    "due": [("due_date", False)],
+    "total": [("home_total", False)],
+}
+_SUMS = {"home": "home_total", "due": "amount_due"}
+INVOICES = Source(
+    narrow=_documents(TransactionKind.INVOICE), whole=_whole, sorts=_SORTS, sums=_SUMS, per="currency"
+)
+CREDIT_NOTES = Source(
+    narrow=_documents(TransactionKind.CREDIT), whole=_whole, sorts=_SORTS, sums=_SUMS, per="currency"
+)
+
+
+def document_of(company: int, kind: str, pk: int) -> SalesOrderHeader | None:
+    """An invoice (`I`) or credit note (`C`) of an operating company."""
+    return _whole(company).filter(kind=kind, pk=pk).select_related("sales_ledger__division__company").first()
+
+
+def lines_of(header: SalesOrderHeader) -> list[SalesTransaction]:
+    """The lines of a document in their order, each with its product."""
+    return list(SalesTransaction.objects.filter(header=header).select_related("product").order_by("position"))
+
+
+def documents_of(ledger: SalesLedger, *, most: int = 100) -> list[SalesOrderHeader]:
+    """A customer's newest invoices and credit notes."""
+    return list(SalesOrderHeader.objects.filter(sales_ledger=ledger).order_by("-date", "-pk")[:most])
+
+
+def documents_like(company: int, wanted: str, most: int) -> list[SalesOrderHeader]:
+    """For the search box: documents whose number contains the text, newest first."""
+    numbers = Q(number__contains=wanted) | Q(number__contains=wanted.upper())
+    return list(_whole(company).filter(numbers).order_by("-date", "-pk")[:most])
+
+
+# --- what a customer owes --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Open invoices so many days overdue, in home currency."""
+
+    label: str
+    amount: Decimal
+    count: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a customer stands: ageing (CU-12), habits of paying, last dates."""
+
+    buckets: Sequence[Bucket]
+    open_total: Decimal
+    days_overdue: int
+    documents: int
+    last_invoice_on: dt.date | None
+    last_payment_on: dt.date | None
+    days_to_pay: int | None
+
+
+def standing_of(ledger: SalesLedger, today: dt.date) -> Standing:
+    """Worked out from the imported documents. `today` is the day in the organisation's time zone."""
+    documents = SalesOrderHeader.objects.filter(sales_ledger=ledger)
+    invoices = documents.filter(kind=TransactionKind.INVOICE)
+    dates = documents.aggregate(
+        documents=Count("pk"),
+        last=Max("date", filter=Q(kind=TransactionKind.INVOICE, is_reported=True)),
+        paid=Max("paid_on", filter=Q(is_paid=True, is_reported=True)),
+        oldest=Min("due_date", filter=OPEN & Q(kind=TransactionKind.INVOICE)),
+    )
+    buckets = _ageing(invoices.filter(OPEN), today)
+    oldest = dates["oldest"]
+    return Standing(
+        buckets=buckets,
+        open_total=sum((bucket.amount for bucket in buckets), ZERO),
+        days_overdue=max(0, (today - oldest).days) if oldest else 0,
+        documents=dates["documents"],
+        last_invoice_on=dates["last"],
+        last_payment_on=dates["paid"],
+        days_to_pay=_days_to_pay(invoices),
+    )
+
+
+def _ageing(invoices: QuerySet[SalesOrderHeader], today: dt.date) -> list[Bucket]:
+    """Grouped by currency and rate, so that each sum is exact before it is converted."""
+    groups = invoices.values("due_date", "currency", "rate").annotate(due=Sum("amount_due"), n=Count("pk"))
+    amounts = [ZERO] * len(BUCKETS)
+    counts = [0] * len(BUCKETS)
+    for group in groups.order_by():
+        place = bucket_of(group["due_date"], today)
+        amounts[place] += in_home_currency(group["due"], group["rate"])
+        counts[place] += group["n"]
+    return [Bucket(b[0], a, c) for b, a, c in zip(BUCKETS, amounts, counts, strict=True)]
+
+
+def bucket_of(due: dt.date | None, today: dt.date) -> int:
+    """The place in BUCKETS of a document due on `due`; one without a due date is not due."""
+    days = (today - due).days if due else 0
+    return next(i for i, (_, _, most) in enumerate(BUCKETS) if most is None or days <= most)
+
+
+def _days_to_pay(invoices: QuerySet[SalesOrderHeader], most: int = 50) -> int | None:
+    """The average over the last paid invoices, weighed equally."""
+    paid = invoices.filter(
+        is_paid=True, state=DocumentState.INVOICED, paid_on__isnull=False, date__isnull=False
+    )
+    days = [(on - date).days for on, date in paid.order_by("-date").values_list("paid_on", "date")[:most]]
+    return round(sum(days) / len(days)) if days else None
+
+
+# --- what a customer bought, who buys a product ----------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Bought:
+    """One product in one customer's history. `price` is the last one, in that document's currency."""
+
+    product_id: int | None
+    code: str
+    description: str
+    quantity: Decimal
+    home_net: Decimal
+    times: int
+    last_on: dt.date | None
+    price: Decimal | None
+    currency: str
+
+
+def products_bought(ledger: SalesLedger, *, most: int = 100) -> list[Bought]:
+    """Products on a customer's reported documents, the latest first; credits count against."""
+    lines = SalesTransaction.objects.filter(header__sales_ledger=ledger, header__is_reported=True).exclude(
+        product=None
+    )
+    groups = (
+        lines.values("product", "product__code", "product__description")
+        .annotate(
+            quantity=Sum("quantity"),
+            net=Sum("home_net"),
+            times=Count("header", distinct=True),
+            on=Max("header__date"),
+        )
+        .order_by("-on", "product__code")[:most]
+    )
+    found = list(groups)
+    prices = _last_prices(lines, [group["product"] for group in found])
+    return [
+        Bought(
+            product_id=group["product"],
+            code=group["product__code"],
+            description=group["product__description"],
+            quantity=group["quantity"] or ZERO,
+            home_net=group["net"] or ZERO,
+            times=group["times"],
+            last_on=group["on"],
+            price=prices.get(group["product"], (None, ""))[0],
+            currency=prices.get(group["product"], (None, ""))[1],
+        )
+        for group in found
+    ]
+
+
+def _last_prices(
+    lines: QuerySet[SalesTransaction], products: list[int]
+) -> dict[int, tuple[Decimal | None, str]]:
+    rows = (
+        lines.filter(product__in=products, kind=TransactionKind.INVOICE)
+        .order_by("header__date", "header_id", "position")
+        .values_list("product", "unit_price", "header__currency")
+    )
+    return {product: (price, currency) for product, price, currency in rows}
+
+
+@dataclass(frozen=True)
+class Sold:
+    """What a product sold since a day, and to whom most."""
+
+    quantity: Decimal
+    home_net: Decimal
+    documents: int
+    customers: Sequence[dict[str, Any]]
+
+
+def product_sold(product: ProductItem, *, since: dt.date, most: int = 8) -> Sold:
+    """Reported sales of a product since `since`, credits taken off."""
+    lines = SalesTransaction.objects.filter(
+        product=product, header__is_reported=True, header__date__gte=since
+    )
+    whole = lines.aggregate(quantity=Sum("quantity"), net=Sum("home_net"), n=Count("header", distinct=True))
+    customers = (
+        lines.values("header__sales_ledger", "header__sales_ledger__display_description")
+        .annotate(quantity=Sum("quantity"), net=Sum("home_net"))
+        .order_by("-net", "header__sales_ledger")[:most]
+    )
+    return Sold(whole["quantity"] or ZERO, whole["net"] or ZERO, whole["n"], list(customers))

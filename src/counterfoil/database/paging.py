@@ -1,0 +1,213 @@
+"""Read one page of a long list cheaply: in a stable order, with its count and sums.
+
+The page's keys come first, from an index alone where the order has one; whole rows are then read by
+key. Pages of the far half are read from the end backwards, so no page costs more than the middle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, F, QuerySet, Sum, TextField, Value
+from django.db.models.expressions import BaseExpression, OrderBy
+from django.db.models.functions import Concat
+
+Key = str | BaseExpression
+Order = Sequence[tuple[Key, bool]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows of one page; `number` starts at 1."""
+
+    rows: Sequence[Any]
+    number: int
+    size: int
+    total: int
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * self.size + 1 if self.total else 0
+
+    @property
+    def last(self) -> int:
+        return min(self.number * self.size, self.total)
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """The records before and after one in its list; `position` counts from 0."""
+
+    previous: int | None
+    next: int | None
+    position: int
+    total: int
+
+
+def order_of(keys: Order, *, backwards: bool = False) -> list[OrderBy]:
+    """Turn (key, descending) pairs into ORDER BY terms, the primary key last so that ties stay put."""
+    last = keys[-1][1] if keys else False
+    terms = [*keys, ("pk", last)]
+    return [_term(key, descending != backwards) for key, descending in terms]
+
+
+def _term(key: Key, descending: bool) -> OrderBy:
+    expression = F(key) if isinstance(key, str) else key
+    return OrderBy(expression, descending=descending)
+
+
+def page_read(
+    rows: QuerySet[Any],
+    *,
+    order: Order,
+    number: int,
+    size: int,
+    total: int,
+    whole: QuerySet[Any],
+) -> Page:
+    """One page of `rows` in `order`; `number` is moved into the range that exists.
+
+    `whole` is where the full rows come from (select_related and the like).
+    """
+    number = max(1, min(number, -(-total // size) or 1))
+    keys, _ = _keys(rows, order=order, start=(number - 1) * size, size=size, total=total)
+    # Ordered again outside: within the page's few rows that costs nothing, and one query does it all.
+    found = list(whole.filter(pk__in=keys).order_by(*order_of(order))) if keys is not None else []
+    return Page(found, number, size, total)
+
+
+def keys_at(rows: QuerySet[Any], *, order: Order, start: int, size: int, total: int) -> list[int]:
+    """The primary keys at positions `start` to `start + size` of the list."""
+    keys, backwards = _keys(rows, order=order, start=start, size=size, total=total)
+    if keys is None:
+        return []
+    found = list(keys)
+    return found[::-1] if backwards else found
+
+
+def _keys(
+    rows: QuerySet[Any], *, order: Order, start: int, size: int, total: int
+) -> tuple[QuerySet[Any] | None, bool]:
+    """A query for those keys, and whether they come backwards: the far half is read from the end."""
+    end = min(start + size, total)
+    if end <= start:
+        return None, False
+    backwards = start > total // 2
+    ordered = rows.order_by(*order_of(order, backwards=backwards)).values_list("pk", flat=True)
+    return (ordered[total - end : total - start] if backwards else ordered[start:end]), backwards
+
+
+def neighbours_read(
+    rows: QuerySet[Any], *, order: Order, total: int, position: int, pk: int
+) -> Neighbours | None:
+    """Who stands before and after `pk`, which was at `position` when the list was shown.
+
+    The list may have moved by a few rows since; None when the record is not near that place any more.
+    """
+    start = max(0, position - 3)
+    keys = keys_at(rows, order=order, start=start, size=7, total=total)
+    if pk not in keys:
+        return None
+    at = keys.index(pk)
+    return Neighbours(
+        previous=keys[at - 1] if at else None,
+        next=keys[at + 1] if at + 1 < len(keys) else None,
+        position=start + at,
+        total=total,
+    )
+
+
+def every_row(rows: QuerySet[Any], *, order: Order) -> Iterator[Any]:
+    """All rows in `order`, read in portions (for exports)."""
+    return rows.order_by(*order_of(order)).iterator(chunk_size=1000)
+
+
+Criteria = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What a whole list adds up to: the count, sums by name, and sums by name and group."""
+
+    count: int
+    sums: Mapping[str, Any]
+    groups: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the rows of a list come from.
+
+    `narrow` gives the rows of an operating company that meet some criteria, `whole` the rows with
+    all that a table shows, read by key. `sums` names columns to add up, by the column `per` if given.
+    """
+
+    narrow: Callable[[int, Criteria], QuerySet[Any]]
+    whole: Callable[[int], QuerySet[Any]]
+    sorts: Mapping[str, Order]
+    sums: Mapping[str, str] = field(default_factory=dict)
+    per: str = ""
+
+    def order(self, sort: str, *, descending: bool) -> Order:
+        return [(key, down != descending) for key, down in self.sorts[sort]]
+
+    def totals(self, company: int, criteria: Criteria) -> Totals:
+        """The count and the sums, in one query."""
+        rows = self.narrow(company, criteria).order_by()
+        asked = {f"sum_{name}": Sum(column) for name, column in self.sums.items()}
+        if not self.per:
+            found = rows.aggregate(counted=Count("pk"), **asked)
+            return Totals(found["counted"], {n: found[f"sum_{n}"] or 0 for n in self.sums}, {})
+        groups = list(rows.values(self.per).annotate(counted=Count("pk"), **asked).order_by(self.per))
+        return Totals(
+            sum(g["counted"] for g in groups),
+            {n: sum(g[f"sum_{n}"] or 0 for g in groups) for n in self.sums},
+            {n: {g[self.per]: g[f"sum_{n}"] or 0 for g in groups} for n in self.sums},
+        )
+
+    def page(
+        self, company: int, criteria: Criteria, *, sort: str, descending: bool, number: int, size: int
+    ) -> tuple[Page, Totals]:
+        """One page and the totals of the whole list."""
+        totals = self.totals(company, criteria)
+        page = page_read(
+            self.narrow(company, criteria),
+            order=self.order(sort, descending=descending),
+            number=number,
+            size=size,
+            total=totals.count,
+            whole=self.whole(company),
+        )
+        return page, totals
+
+    def neighbours(
+        self, company: int, criteria: Criteria, *, sort: str, descending: bool, position: int, pk: int
+    ) -> Neighbours | None:
+        """The records before and after `pk`, which stood at `position` of the list."""
+        rows = self.narrow(company, criteria)
+        order = self.order(sort, descending=descending)
+        return neighbours_read(rows, order=order, total=rows.order_by().count(), position=position, pk=pk)
+
+    def every(self, company: int, criteria: Criteria, *, sort: str, descending: bool) -> Iterator[Any]:
+        """All rows, in portions of 1,000."""
+        keys = self.narrow(company, criteria).values("pk")
+        return every_row(
+            self.whole(company).filter(pk__in=keys), order=self.order(sort, descending=descending)
+        )
+
+
+def containing(rows: QuerySet[Any], columns: Sequence[str], wanted: str) -> QuerySet[Any]:
+    """Rows where `wanted` occurs in one of `columns`, whatever its case.
+
+    The columns are joined first: a database changes the case of one text faster than of five.
+    """
+    parts: list[Any] = [Value("")]
+    for column in columns:
+        parts += [F(column), Value("\n")]
+    return rows.alias(searched=Concat(*parts, output_field=TextField())).filter(searched__icontains=wanted)

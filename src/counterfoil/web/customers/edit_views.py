@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from counterfoil.accounts.selectors import member_of
+from counterfoil.crm.customers import listing, services
+from counterfoil.crm.customers.errors import CustomerRefused
+from counterfoil.sync.selectors import connection_of
+from counterfoil.web.customers.views import ledger_or_404
+from counterfoil.web.policy import allowed
+from counterfoil.web.requests import CompanyRequest
+
+
+@require_POST
+@allowed("customers.edit")
+def note_add(request: CompanyRequest, pk: int) -> HttpResponse:
+    ledger = ledger_or_404(request, pk)
+    text = request.POST.get("text", "")
+    act = lambda: services.note_add(ledger, text, request.user, request.at)  # noqa: E731
+    return _done(request, ledger, act, "The note was saved.", tab="notes")
+
+
+@require_POST
+@allowed("customers.stop")
+def stop(request: CompanyRequest, pk: int) -> HttpResponse:
+    ledger = ledger_or_404(request, pk)
+    reason = request.POST.get("reason", "")[:2000]
+    act = lambda: services.sales_ledger_stop(ledger, reason, request.user, request.at)  # noqa: E731
+    return _done(request, ledger, act, "On stop: new orders cannot be confirmed until it is released.")
+
+
+@require_POST
+@allowed("customers.stop")
+def release(request: CompanyRequest, pk: int) -> HttpResponse:
+    ledger = ledger_or_404(request, pk)
+    act = lambda: services.sales_ledger_release(ledger, request.user, request.at)  # noqa: E731
+    return _done(request, ledger, act, "The stop was lifted.")
+
+
+@require_POST
+@allowed("customers.edit")
+def edit(request: CompanyRequest, pk: int) -> HttpResponse:
+    """Name of the company, account manager, business or consumer: each saved when it was changed."""
+    ledger = ledger_or_404(request, pk)
+    return _done(request, ledger, lambda: _edit(request, ledger), "The changes were saved.")
+
+
+def _edit(request: CompanyRequest, ledger: Any) -> None:
+    given, actor, at = request.POST, request.user, request.at
+    b2c = given.get("b2c", ledger.b2c)
+    if b2c != ledger.b2c:
+        services.sales_ledger_set_b2c(ledger, b2c, actor, at)
+    if ledger.division is None:
+        return
+    company = ledger.division.company
+    name = given.get("company_name", company.name).strip()
+    if name != company.name:
+        services.company_rename(company, name, actor, at)
+    chosen = given.get("account_manager", "")
+    if chosen != str(company.account_manager_id or ""):
+        manager = member_of(request.company, int(chosen)) if chosen.isdigit() else None
+        services.company_set_account_manager(company, manager, actor, at)
+
+
+def _done(
+    request: CompanyRequest, ledger: Any, act: Callable[[], object], said: str, tab: str = ""
+) -> HttpResponse:
+    try:
+        act()
+    except CustomerRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, said)
+    address = reverse("customer", args=[ledger.pk])
+    return redirect(f"{address}?tab={tab}" if tab else address)
+
+
+@require_GET
+@allowed("records.read")
+def waiting(request: CompanyRequest) -> HttpResponse:
+    """IS-3: customers without a company."""
+    rows = listing.CUSTOMERS.narrow(request.company.pk, {"status": "homeless", "b2c": "show"}).order_by("pk")
+    context = {
+        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
+        "connection": connection_of(request.company),
+        "title": "No company yet",
+        "tab": "waiting",
+    }
+    return render(request, "customers/waiting.html", context)
+
+
+@allowed("customers.edit")
+def give_company(request: CompanyRequest, pk: int) -> HttpResponse:
+    """Make a company for a ledger, or choose one that exists."""
+    ledger = ledger_or_404(request, pk)
+    if request.method != "POST":
+        wanted = request.GET.get("q", ledger.name)[:100].strip()
+        companies = listing.companies_like(request.company.pk, wanted, 20) if wanted else []
+        context = {"ledger": ledger, "wanted": wanted, "companies": companies, "title": "Choose a company"}
+        return render(request, "customers/give_company.html", context)
+    company = _company(request)
+    act = lambda: services.ledger_give_company(ledger, company, actor=request.user, at=request.at)  # noqa: E731
+    return _done(request, ledger, act, "The customer has a company now.")
+
+
+def _company(request: CompanyRequest) -> Any:
+    chosen = request.POST.get("company", "")
+    if not chosen:
+        return None
+    company = listing.company_of(request.company.pk, int(chosen)) if chosen.isdigit() else None
+    if company is None:
+        raise Http404
+    return company

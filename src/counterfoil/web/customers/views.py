@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from counterfoil.crm.customers import listing
+from counterfoil.crm.finance.listing import tax_names
+from counterfoil.crm.sales.listing import Standing, documents_of, products_bought, standing_of
+from counterfoil.web.customers.origin import origins_of
+from counterfoil.web.customers.screen import SCREEN, flags_of
+from counterfoil.web.lists.views import neighbours_of
+from counterfoil.web.policy import allowed
+from counterfoil.web.requests import CompanyRequest
+
+TABS = (
+    ("overview", "Overview"),
+    ("people", "People"),
+    ("divisions", "Divisions and ledgers"),
+    ("documents", "Invoices and credits"),
+    ("products", "Products bought"),
+    ("notes", "Notes"),
+    ("origin", "Where values come from"),
+)
+
+
+@allowed("records.read")
+def customer(request: CompanyRequest, pk: int) -> HttpResponse:
+    ledger = ledger_or_404(request, pk)
+    return render(request, "customers/customer.html", page_context(request, ledger))
+
+
+def ledger_or_404(request: CompanyRequest, pk: int) -> Any:
+    ledger = listing.customer_of(request.company.pk, pk)
+    if ledger is None:
+        raise Http404
+    return ledger
+
+
+def page_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in dict(TABS) else "overview"
+    standing = standing_of(ledger, timezone.localdate())
+    around = neighbours_of(SCREEN, request, ledger.pk)
+    return {
+        "ledger": ledger,
+        "title": ledger.display_description[:80],
+        "flags": flags_of(ledger),
+        "standing": standing,
+        "bars": bars_of(standing),
+        "tab": tab,
+        "tabs": _tabs(ledger, standing, tab, around.get("kept", "")),
+        "tax_name": tax_names(request.company.pk, {ledger.tax_type}).get(ledger.tax_type, ledger.tax_type),
+        **around,
+        **_tab_content(ledger, tab),
+    }
+
+
+def _tabs(ledger: Any, standing: Standing, tab: str, kept: str) -> list[dict[str, Any]]:
+    counts = listing.tab_counts(ledger)
+    shown = {
+        "people": counts["people"],
+        "divisions": counts["divisions"],
+        "documents": standing.documents,
+        "notes": counts["notes"],
+    }
+    keep = f"&{kept}" if kept else ""
+    return [
+        {
+            "label": label,
+            "count": shown.get(key),
+            "current": key == tab,
+            "address": f"?tab={key}{keep}" if key != "overview" else f"?{kept}",
+        }
+        for key, label in TABS
+    ]
+
+
+def _tab_content(ledger: Any, tab: str) -> dict[str, Any]:
+    division = ledger.division
+    company = division.company if division else None
+    if tab == "overview":
+        return {"documents": documents_of(ledger, most=8), "notes": listing.notes_about(ledger)[:3]}
+    if tab == "people":
+        return {"people": listing.people_at(division)}
+    if tab == "divisions":
+        return {"divisions": listing.family_of(company)}
+    if tab == "documents":
+        return {"documents": documents_of(ledger, most=200)}
+    if tab == "products":
+        return {"bought": products_bought(ledger)}
+    if tab == "notes":
+        return {"notes": listing.notes_about(ledger)}
+    return {"origins": origins_of(ledger)}
+
+
+def bars_of(standing: Standing) -> list[dict[str, Any]]:
+    """The ageing bar: each bucket's place and width out of 1,000, and the documents behind it."""
+    whole = sum((max(bucket.amount, 0) for bucket in standing.buckets), 0)
+    bars, start = [], 0.0
+    for place, bucket in enumerate(standing.buckets, 1):
+        width = float(max(bucket.amount, 0) / whole * 1000) if whole else 0.0
+        bars.append({"bucket": bucket, "place": place, "start": f"{start:.1f}", "width": f"{width:.1f}"})
+        start += width
+    return bars

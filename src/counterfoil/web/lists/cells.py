@@ -1,0 +1,71 @@
+"""The contents of table cells. Every value of a record goes through format_html: names may hold anything."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from counterfoil.web import showing
+
+LONGEST = 120
+
+
+def text(value: str, most: int = LONGEST) -> SafeString:
+    """One line of text, cut at `most` characters: a cell never needs the rest of 10 MB."""
+    if len(value) <= most:
+        return format_html("{}", value)
+    return format_html("{}\N{HORIZONTAL ELLIPSIS}", value[:most].rstrip())
+
+
+def clipped(value: str, most: int = 400) -> SafeString:
+    """The beginning of a longer text, and how much more of it there is."""
+    if len(value) <= most:
+        return format_html("{}", value)
+    return format_html(
+        '{}\N{HORIZONTAL ELLIPSIS} <span class="muted">({} characters in all)</span>',
+        value[:most].rstrip(),
+        f"{len(value):,}",
+    )
+
+
+def amount(value: Decimal | None, currency: str, tone: str = "") -> SafeString:
+    """An amount of the home currency: no code, zero in grey."""
+    if value is None:
+        return SafeString("")
+    shown = showing.amount_text(value, currency)
+    classes = "zero" if not value else tone
+    return format_html('<span class="{}">{}</span>', classes, shown) if classes else format_html("{}", shown)
+
+
+def foreign(value: Decimal | None, currency: str, home: str) -> SafeString:
+    """An amount with its currency's code in front where that is not the home currency."""
+    if value is None:
+        return SafeString("")
+    if currency == home:
+        return amount(value, currency)
+    return format_html('<span class="currency">{}</span> {}', currency, amount(value, currency))
+
+
+def number(value: Decimal | None, least: int = 0) -> SafeString:
+    return format_html("{}", showing.number_text(value, least))
+
+
+def day(value: dt.date | None) -> SafeString:
+    return format_html("{}", showing.day_text(value)) if value else SafeString("")
+
+
+def badge(label: str, tone: str = "neutral") -> SafeString:
+    return format_html('<span class="badge badge-{}">{}</span>', tone, label)
+
+
+def badges(pairs: list[tuple[str, str]]) -> SafeString:
+    return format_html_join(" ", '<span class="badge badge-{1}">{0}</span>', pairs)
+
+
+def two_lines(first: SafeString, second: SafeString) -> SafeString:
+    if not second:
+        return first
+    return format_html('{} <span class="second">{}</span>', first, second)

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from counterfoil.accounts.selectors import OperatingCompany
+from counterfoil.crm.purchasing.listing import ORDERS
+from counterfoil.database.paging import Totals
+from counterfoil.web.documents.status import order_status
+from counterfoil.web.lists import cells
+from counterfoil.web.lists.screen import Column, Empty, Filter, Screen
+
+
+def _status(row: Any) -> tuple[str, str]:
+    return order_status(row, timezone.localdate())
+
+
+def _home_total(totals: Totals, company: OperatingCompany) -> SafeString:
+    return cells.amount(totals.sums["home"], company.home_currency)
+
+
+SCREEN = Screen(
+    name="purchase-orders",
+    title="Purchase orders",
+    one="purchase order",
+    icon="shopping-cart",
+    source=ORDERS,
+    link=lambda row: reverse("purchase-order", args=[row.pk]),
+    sort="date",
+    descending=True,
+    search_hint="Number, reference or supplier",
+    empty=Empty("No purchase orders yet", "Purchase orders come from Xero, last of all documents."),
+    filters=(
+        Filter(
+            "state",
+            "Status",
+            (
+                ("", "All"),
+                ("open", "Open"),
+                ("late", "Late"),
+                ("draft", "Draft"),
+                ("submitted", "Awaiting approval"),
+                ("authorised", "Approved"),
+                ("completed", "Completed"),
+                ("obsolete", "Obsolete"),
+            ),
+        ),
+    ),
+    columns=(
+        Column("number", "Number", lambda r, c: cells.text(r.number or "No number", 40), lambda r, c: r.number, sortable=True, place="title"),
+        Column("supplier", "Supplier", lambda r, c: cells.text(r.purchase_ledger.name, 60), lambda r, c: r.purchase_ledger.name, place="title"),
+        Column("date", "Date", lambda r, c: cells.day(r.date), lambda r, c: r.date, sortable=True, place="sub"),
+        Column("delivery", "Delivery", lambda r, c: cells.day(r.delivery_date), lambda r, c: r.delivery_date, sortable=True),
+        Column("status", "Status", lambda r, c: cells.badge(*_status(r)), lambda r, c: _status(r)[0], place="side"),
+        Column("reference", "Reference", lambda r, c: cells.text(r.reference, 30), lambda r, c: r.reference),
+        Column("currency", "Currency", lambda r, c: cells.text(r.currency), lambda r, c: r.currency),
+        Column("amount", "Total", lambda r, c: cells.foreign(r.total, r.currency, c.home_currency), lambda r, c: r.total, numeric=True, place="amount"),
+        Column("total", "In home currency", lambda r, c: cells.amount(r.home_total, c.home_currency), lambda r, c: r.home_total, sortable=True, numeric=True, total=_home_total),
+    ),
+)

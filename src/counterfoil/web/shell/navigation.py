@@ -1,0 +1,83 @@
+"""The pages one can go to, for the side bar and the search box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from counterfoil.accounts.roles import permits
+
+
+@dataclass(frozen=True)
+class Place:
+    label: str
+    route: str
+    icon: str
+    permission: str = "records.read"
+    other_words: str = ""
+
+
+GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
+    (
+        "",
+        (
+            Place("Customers", "customers", "users", other_words="sales ledgers clients"),
+            Place("Suppliers", "suppliers", "truck", other_words="purchase ledgers vendors"),
+            Place("People", "people", "address-book", other_words="contacts persons"),
+            Place("Products", "products", "package", other_words="items stock"),
+        ),
+    ),
+    (
+        "Documents",
+        (
+            Place("Invoices", "invoices", "file-invoice", other_words="sales orders overdue"),
+            Place("Credit notes", "credit-notes", "receipt-refund", other_words="credits"),
+            Place("Purchase orders", "purchase-orders", "shopping-cart", other_words="buying"),
+        ),
+    ),
+    (
+        "Reference",
+        (
+            Place("Tax codes", "tax-codes", "receipt-tax", other_words="vat rates"),
+            Place("Currencies", "currencies", "coins", other_words="exchange rates"),
+            Place("Analysis codes", "analysis-codes", "list-numbers", other_words="accounts nominal"),
+        ),
+    ),
+    (
+        "System settings",
+        (Place("Integration", "integration", "plug", "integration.manage", "xero connect sync import settings"),),
+    ),
+)
+
+
+def navigation(role: str, path: str) -> list[dict[str, Any]]:
+    """The side bar for a role; the place that `path` lies in is marked."""
+    groups = []
+    for label, places in GROUPS:
+        items = [_item(place, path) for place in places if permits(role, place.permission)]
+        if items:
+            groups.append({"label": label, "items": items})
+    return groups
+
+
+def _item(place: Place, path: str) -> dict[str, Any]:
+    address = reverse(place.route)
+    return {
+        "label": place.label,
+        "icon": place.icon,
+        "address": address,
+        "current": path.startswith(address),
+    }
+
+
+def places_like(role: str, wanted: str) -> list[Place]:
+    """Pages whose name or other names contain the text."""
+    text = wanted.lower()
+    return [
+        place
+        for _, places in GROUPS
+        for place in places
+        if permits(role, place.permission) and text in f"{place.label} {place.other_words}".lower()
+    ]
