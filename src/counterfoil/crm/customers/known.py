@@ -33,13 +33,15 @@ class KnownPurchase:
     name: str
 
 
-def known_sales(company: OperatingCompany, ids: Collection[str]) -> dict[str, KnownSales]:
-    """The Sales Ledgers with these ids, locked until the transaction ends.
+def known_sales(
+    company: OperatingCompany, ids: Collection[str], *, lock: bool = True
+) -> dict[str, KnownSales]:
+    """The Sales Ledgers with these ids, by default locked until the transaction ends.
 
     A user who stops or marks a customer meanwhile waits, so that the import cannot overwrite it
     (SY-12). SQLite has one writer anyway.
     """
-    if connection.vendor == "postgresql":
+    if lock and connection.vendor == "postgresql":
         ledgers = SalesLedger.objects.of(company).filter(ledger_id__in=ids).order_by("pk")
         list(ledgers.select_for_update().values_list("pk"))
     columns = (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from counterfoil.accounts.models import OperatingCompany
@@ -69,6 +70,21 @@ class Intended:
         return self.sales is not None or self.purchase is not None
 
 
+@dataclass
+class Foreseen:
+    """What an import would do, as counts. `skipped` is by outcome, as in `Applied`."""
+
+    known: int = 0
+    sales_ledgers: int = 0
+    purchase_ledgers: int = 0
+    companies: int = 0
+    without_company: int = 0
+    consumers: int = 0
+    street_only: int = 0
+    duplicate_names: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
 def contacts_apply(
     company: OperatingCompany,
     values: Iterable[ContactValues],
@@ -84,21 +100,59 @@ def contacts_apply(
     come in even when they are archived. Applying the same values twice changes nothing.
     """
     latest = {value.external_id: value for value in values}
-    sales, purchases = known_sales(company, latest.keys()), known_purchases(company, latest.keys())
     applied, intended = Applied(), []
-    for key, value in latest.items():
-        known = (sales.get(key), purchases.get(key))
-        needed = (key in needed_sales, key in needed_purchase)
-        if known == (None, None) and (out := decide.outcome_unknown(value, rules, needed=any(needed))):
-            applied.skipped[key] = out
-            continue
-        intended.append(
-            _intended(value, *known, needs_sales=needed[0], needs_purchase=needed[1], rules=rules)
-        )
+    for one in _decided(company, latest, rules, needed_sales, needed_purchase, lock=True):
+        if isinstance(one, Intended):
+            intended.append(one)
+        else:
+            applied.skipped[one[0]] = one[1]
     applied.updated = sum(1 for i in intended if i.is_known)
     applied.created = len(intended) - applied.updated
     _write(company, _planned(company, intended, rules, at), rules, at)
     return applied
+
+
+def contacts_foreseen(
+    company: OperatingCompany, values: Iterable[ContactValues], *, rules: ContactRules
+) -> Foreseen:
+    """What `contacts_apply` would make of these contacts; nothing is written (SY-8)."""
+    latest = {value.external_id: value for value in values}
+    foreseen = Foreseen()
+    names = Counter(value.name.casefold() for value in latest.values() if value.is_active)
+    foreseen.duplicate_names = sum(count for count in names.values() if count > 1)
+    for one in _decided(company, latest, rules, frozenset(), frozenset(), lock=False):
+        if not isinstance(one, Intended):
+            foreseen.skipped[one[1]] += 1
+            continue
+        foreseen.known += one.is_known
+        foreseen.sales_ledgers += one.has_sales and one.sales is None
+        foreseen.purchase_ledgers += one.has_purchase and one.purchase is None
+        foreseen.companies += one.makes_company
+        foreseen.without_company += one.division_id is None and not one.makes_company
+        foreseen.consumers += one.b2c == B2C.B2C
+        foreseen.street_only += one.value.street is not None
+    return foreseen
+
+
+def _decided(
+    company: OperatingCompany,
+    latest: dict[str, ContactValues],
+    rules: ContactRules,
+    needed_sales: frozenset[str],
+    needed_purchase: frozenset[str],
+    *,
+    lock: bool,
+) -> Iterator[Intended | tuple[str, str]]:
+    """For each contact what is intended, or its id and why it stays out."""
+    sales = known_sales(company, latest.keys(), lock=lock)
+    purchases = known_purchases(company, latest.keys())
+    for key, value in latest.items():
+        known = (sales.get(key), purchases.get(key))
+        needed = (key in needed_sales, key in needed_purchase)
+        if known == (None, None) and (out := decide.outcome_unknown(value, rules, needed=any(needed))):
+            yield key, out
+            continue
+        yield _intended(value, *known, needs_sales=needed[0], needs_purchase=needed[1], rules=rules)
 
 
 def _intended(

@@ -14,18 +14,20 @@ from counterfoil.crm.customers.companies import (
     person_edit,
 )
 from counterfoil.crm.customers.errors import CustomerRefused
-from counterfoil.crm.customers.pull import contacts_apply
+from counterfoil.crm.customers.pull import Foreseen, contacts_apply, contacts_foreseen
 from counterfoil.crm.customers.settings import b2c_reclassify, ledgers_hit_by, ledgers_relabel
 from counterfoil.crm.customers.stops import sales_ledger_release, sales_ledger_set_b2c, sales_ledger_stop
 
 __all__ = [
     "BadPattern",
     "CustomerRefused",
+    "Foreseen",
     "b2c_matches",
     "b2c_reclassify",
     "company_rename",
     "company_set_account_manager",
     "contacts_apply",
+    "contacts_foreseen",
     "division_rename",
     "ledger_give_company",
     "ledgers_hit_by",
