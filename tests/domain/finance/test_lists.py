@@ -2,7 +2,7 @@ import pytest
 
 from counterfoil.core.mapping.errors import CannotMap
 from counterfoil.core.mapping.finance import account_values, branding_theme_values, currency_values
-from counterfoil.crm.finance.models import AnalysisCode, BrandingTheme, Currency
+from counterfoil.crm.finance.models import AnalysisCode, BrandingTheme, Currency, TaxCode
 from counterfoil.crm.finance.selectors import (
     analysis_codes,
     branding_themes,
@@ -17,10 +17,12 @@ from counterfoil.crm.finance.services import (
     currencies_apply,
     currencies_withdraw_missing,
     currency_add,
+    tax_codes_apply,
+    tax_codes_withdraw_missing,
 )
 from counterfoil.xero import records
 from tests.builders import AT, guid, operating_company
-from tests.builders_contacts import account, user
+from tests.builders_contacts import account, tax_code_of, user
 
 
 def currencies(company, *codes, home="GBP"):
@@ -95,6 +97,19 @@ def test_accounts_that_are_gone_become_inactive(company):
     assert analysis_codes_withdraw_missing(company, {guid("account 200")}, at=AT) == 1
     assert [code.code for code in analysis_codes(company)] == ["200"]
     assert AnalysisCode.objects.count() == 2
+
+
+def test_an_empty_list_is_not_believed(company):
+    currencies(company, "GBP", "EUR")
+    analysis_codes_apply(company, [account_values(account("200"))], at=AT)
+    tax_codes_apply(company, [tax_code_of("OUTPUT2")], at=AT)
+    assert currencies_withdraw_missing(company, set(), used=set()) == 0
+    assert analysis_codes_withdraw_missing(company, set(), at=AT) == 0
+    assert tax_codes_withdraw_missing(company, set(), at=AT) == 0
+    assert branding_themes_withdraw_missing(company, set(), at=AT) == 0
+    assert TaxCode.objects.get().is_active
+    assert analysis_codes(company).count() == 1
+    assert len(kept()) == 2
 
 
 def test_an_account_that_changes_its_code_stays_the_same_row(company):

@@ -1,7 +1,8 @@
 """Tax codes, currencies, analysis codes and branding themes: from the books, and by hand.
 
 They are few, so they are compared row by row and only differences are written. An `..._apply` may be
-given any part of the list; what the whole list no longer holds is said to `..._withdraw_missing`.
+given any part of the list; what the whole list no longer holds is said to `..._withdraw_missing`,
+which does not believe an empty list: an organisation without any of these cannot be.
 Rates of currencies are in `rates`.
 """
 
@@ -60,6 +61,8 @@ def tax_codes_withdraw_missing(
     company: OperatingCompany, present: Collection[str], *, at: dt.datetime
 ) -> int:
     """Tax codes whose TaxType is not among `present` become inactive and stay for history."""
+    if not present:
+        return 0
     gone = TaxCode.objects.of(company).exclude(tax_type__in=present).exclude(status=GONE)
     count: int = gone.update(is_active=False, status=GONE)
     return count
@@ -178,6 +181,8 @@ def currencies_withdraw_missing(
     company: OperatingCompany, present: Collection[str], *, used: Collection[str]
 ) -> int:
     """Remove currencies that are neither `present` in the books, nor `used` on a record, nor by hand."""
+    if not present:
+        return 0
     kept = {*present, *used}
     gone = Currency.objects.of(company).filter(by_hand=False, is_home=False).exclude(code__in=kept)
     count: int = gone.delete()[0]
@@ -196,6 +201,8 @@ def analysis_codes_withdraw_missing(
     company: OperatingCompany, present: Collection[str], *, at: dt.datetime
 ) -> int:
     """Analysis codes whose AccountID is not among `present` become inactive and stay for history."""
+    if not present:
+        return 0
     gone = AnalysisCode.objects.of(company).exclude(external_id__in=present).exclude(status=GONE)
     count: int = gone.update(is_active=False, status=GONE)
     return count
@@ -228,5 +235,7 @@ def branding_themes_withdraw_missing(
     company: OperatingCompany, present: Collection[str], *, at: dt.datetime
 ) -> int:
     """Remove branding themes that are not among `present`; documents keep no link to them."""
+    if not present:
+        return 0
     count: int = BrandingTheme.objects.of(company).exclude(external_id__in=present).delete()[0]
     return count
