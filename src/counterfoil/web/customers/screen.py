@@ -20,8 +20,6 @@ def flags_of(ledger: Any) -> list[tuple[str, str]]:
         flags.append(("On stop", "bad"))
     if ledger.is_archived:
         flags.append(("Archived in Xero", "neutral"))
-    if ledger.balance_overdue > 0:
-        flags.append(("Overdue", "warn"))
     if ledger.b2c == "b2c":
         flags.append(("Consumer", "accent"))
     return flags

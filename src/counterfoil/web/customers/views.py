@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from counterfoil.accounts.selectors import members_of
 from counterfoil.crm.customers import listing
 from counterfoil.crm.finance.listing import tax_names
 from counterfoil.crm.sales.listing import Standing, documents_of, products_bought, standing_of
@@ -24,6 +25,7 @@ TABS = (
     ("notes", "Notes"),
     ("origin", "Where values come from"),
 )
+B2C_CHOICES = (("unknown", "Not known"), ("b2b", "Business (B2B)"), ("b2c", "Consumer (B2C)"))
 
 
 @allowed("records.read")
@@ -47,7 +49,9 @@ def page_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
     return {
         "ledger": ledger,
         "title": ledger.display_description[:80],
-        "flags": flags_of(ledger),
+        "flags": _flags(ledger, standing),
+        "b2c_choices": B2C_CHOICES,
+        "managers": members_of(request.company),
         "standing": standing,
         "bars": bars_of(standing),
         "tab": tab,
@@ -56,6 +60,14 @@ def page_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
         **around,
         **_tab_content(ledger, tab),
     }
+
+
+def _flags(ledger: Any, standing: Standing) -> list[tuple[str, str]]:
+    late = standing.days_overdue
+    overdue = [(f"Overdue {late:,} {'day' if late == 1 else 'days'}", "warn")] if late else []
+    limit = ledger.credit_limit
+    over = [("Over limit", "warn")] if limit is not None and ledger.balance_outstanding > limit else []
+    return flags_of(ledger) + overdue + over
 
 
 def _tabs(ledger: Any, standing: Standing, tab: str, kept: str) -> list[dict[str, Any]]:

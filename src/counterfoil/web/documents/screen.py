@@ -38,7 +38,15 @@ def _home_total(totals: Totals, company: OperatingCompany) -> SafeString:
     return cells.amount(totals.sums["home"], company.home_currency)
 
 
-def _total(row: Any, company: OperatingCompany) -> SafeString:
+def _open(row: Any, company: OperatingCompany) -> SafeString:
+    if not row.is_reported or not row.amount_due:
+        return SafeString("")
+    return cells.foreign(row.amount_due, row.currency, company.home_currency)
+
+
+def _in_its_currency(row: Any, company: OperatingCompany) -> SafeString:
+    if row.currency == company.home_currency:
+        return SafeString("")
     return cells.foreign(row.total, row.currency, company.home_currency)
 
 
@@ -56,15 +64,24 @@ def _columns(due: bool) -> tuple[Column, ...]:
     )
     return (
         Column("number", "Number", _number, lambda r, c: r.number, sortable=True, place="title"),
-        Column("customer", "Customer", lambda r, c: cells.text(r.sales_ledger.display_description, 60), lambda r, c: r.sales_ledger.display_description, place="title"),
+        Column("customer", "Customer", lambda r, c: cells.text(r.sales_ledger.display_description, 60), lambda r, c: r.sales_ledger.display_description, place="name"),
         *dated,
         *(owed if due else ()),
         Column("status", "Status", lambda r, c: cells.badge(*_status(r)), lambda r, c: _status(r)[0], place="side"),
         Column("reference", "Reference", lambda r, c: cells.text(r.customer_reference, 30), lambda r, c: r.customer_reference),
-        Column("open", "Open", lambda r, c: cells.foreign(r.amount_due, r.currency, c.home_currency), lambda r, c: r.amount_due, numeric=True, total=_due_total),
-        Column("currency", "Currency", lambda r, c: cells.text(r.currency), lambda r, c: r.currency),
-        Column("amount", "Total", _total, lambda r, c: r.total, numeric=True, place="amount"),
-        Column("total", "In home currency", lambda r, c: cells.amount(r.home_total, c.home_currency), lambda r, c: r.home_total, sortable=True, numeric=True, total=_home_total),
+        Column("open", "Open", _open, lambda r, c: r.amount_due, numeric=True, total=_due_total),
+        Column("currency", "Currency", None, lambda r, c: r.currency),
+        Column("amount", "In its currency", _in_its_currency, lambda r, c: r.total, numeric=True),
+        Column(
+            "total",
+            "Total",
+            lambda r, c: cells.amount(r.home_total, c.home_currency),
+            lambda r, c: r.home_total,
+            sortable=True,
+            numeric=True,
+            place="amount",
+            total=_home_total,
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,11 +19,14 @@ Choices = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `text` is its value in an export; `place` says where it stands on a narrow screen."""
+    """One column. `text` is its value in an export; `place` says where it stands on a narrow screen.
+
+    Without a `cell` it is in exports only.
+    """
 
     key: str
     label: str
-    cell: Callable[[Any, OperatingCompany], SafeString]
+    cell: Callable[[Any, OperatingCompany], SafeString] | None
     text: Callable[[Any, OperatingCompany], object]
     sortable: bool = False
     numeric: bool = False
@@ -70,7 +73,10 @@ class Screen:
     descending: bool = False
     search_hint: str = "Search"
     lead: str = ""
-    extra: Callable[[OperatingCompany], Mapping[str, str]] = field(default=lambda company: {})
+
+    @property
+    def shown(self) -> list[Column]:
+        return [column for column in self.columns if column.cell]
 
 
 @dataclass(frozen=True)

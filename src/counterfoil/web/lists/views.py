@@ -29,7 +29,7 @@ def list_view(screen: Screen) -> View:
         query = query_read(screen, request.GET.dict(), request.company)
         page, totals = screen.source.page(
             request.company.pk,
-            _criteria(screen, query, request),
+            _criteria(query),
             sort=query.sort,
             descending=query.descending,
             number=query.number,
@@ -48,7 +48,7 @@ def export_view(screen: Screen) -> View:
         query = query_read(screen, request.GET.dict(), request.company)
         rows = screen.source.every(
             request.company.pk,
-            _criteria(screen, query, request),
+            _criteria(query),
             sort=query.sort,
             descending=query.descending,
         )
@@ -71,7 +71,7 @@ def neighbours_of(screen: Screen, request: CompanyRequest, pk: int) -> dict[str,
         return back
     found = screen.source.neighbours(
         request.company.pk,
-        _criteria(screen, query, request),
+        _criteria(query),
         sort=query.sort,
         descending=query.descending,
         position=int(at),
@@ -92,8 +92,8 @@ def _stepping(query: ListQuery, found: Neighbours) -> dict[str, Any]:
     }
 
 
-def _criteria(screen: Screen, query: ListQuery, request: CompanyRequest) -> dict[str, str]:
-    return {**screen.extra(request.company), **query.criteria, "today": f"{timezone.localdate()}"}
+def _criteria(query: ListQuery) -> dict[str, str]:
+    return {**query.criteria, "today": f"{timezone.localdate()}"}
 
 
 def _address(screen: Screen, parameters: str) -> str:
@@ -108,7 +108,7 @@ def _context(
         "screen": screen,
         "query": query,
         "page": page,
-        "heads": [_head(column, query) for column in screen.columns],
+        "heads": [_head(column, query) for column in screen.shown],
         "rows": _rows(screen, query, page, request),
         "foot": _foot(screen, totals, request) if totals.count else [],
         "filters": [_filter(one, query, request) for one in screen.filters],
@@ -140,7 +140,7 @@ def _rows(screen: Screen, query: ListQuery, page: Page, request: CompanyRequest)
     rows = []
     for place, row in enumerate(page.rows):
         link = screen.link(row)
-        cells = [(column, column.cell(row, request.company)) for column in screen.columns]
+        cells = [(c, c.cell(row, request.company)) for c in screen.shown if c.cell]
         rows.append({"link": f"{link}?{query.parameters(at=start + place)}" if link else "", "cells": cells})
     return rows
 
@@ -148,7 +148,7 @@ def _rows(screen: Screen, query: ListQuery, page: Page, request: CompanyRequest)
 def _foot(screen: Screen, totals: Totals, request: CompanyRequest) -> list[Any]:
     if not any(column.total for column in screen.columns):
         return []
-    return [(c, c.total(totals, request.company) if c.total else "") for c in screen.columns]
+    return [(c, c.total(totals, request.company) if c.total else "") for c in screen.shown]
 
 
 def _filter(one: Any, query: ListQuery, request: CompanyRequest) -> dict[str, Any]:

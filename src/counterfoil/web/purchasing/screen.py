@@ -18,6 +18,12 @@ def _status(row: Any) -> tuple[str, str]:
     return order_status(row, timezone.localdate())
 
 
+def _in_its_currency(row: Any, company: OperatingCompany) -> SafeString:
+    if row.currency == company.home_currency:
+        return SafeString("")
+    return cells.foreign(row.total, row.currency, company.home_currency)
+
+
 def _home_total(totals: Totals, company: OperatingCompany) -> SafeString:
     return cells.amount(totals.sums["home"], company.home_currency)
 
@@ -51,13 +57,13 @@ SCREEN = Screen(
     ),
     columns=(
         Column("number", "Number", lambda r, c: cells.text(r.number or "No number", 40), lambda r, c: r.number, sortable=True, place="title"),
-        Column("supplier", "Supplier", lambda r, c: cells.text(r.purchase_ledger.name, 60), lambda r, c: r.purchase_ledger.name, place="title"),
+        Column("supplier", "Supplier", lambda r, c: cells.text(r.purchase_ledger.name, 60), lambda r, c: r.purchase_ledger.name, place="name"),
         Column("date", "Date", lambda r, c: cells.day(r.date), lambda r, c: r.date, sortable=True, place="sub"),
         Column("delivery", "Delivery", lambda r, c: cells.day(r.delivery_date), lambda r, c: r.delivery_date, sortable=True),
         Column("status", "Status", lambda r, c: cells.badge(*_status(r)), lambda r, c: _status(r)[0], place="side"),
         Column("reference", "Reference", lambda r, c: cells.text(r.reference, 30), lambda r, c: r.reference),
-        Column("currency", "Currency", lambda r, c: cells.text(r.currency), lambda r, c: r.currency),
-        Column("amount", "Total", lambda r, c: cells.foreign(r.total, r.currency, c.home_currency), lambda r, c: r.total, numeric=True, place="amount"),
-        Column("total", "In home currency", lambda r, c: cells.amount(r.home_total, c.home_currency), lambda r, c: r.home_total, sortable=True, numeric=True, total=_home_total),
+        Column("currency", "Currency", None, lambda r, c: r.currency),
+        Column("amount", "In its currency", _in_its_currency, lambda r, c: r.total, numeric=True),
+        Column("total", "Total", lambda r, c: cells.amount(r.home_total, c.home_currency), lambda r, c: r.home_total, sortable=True, numeric=True, place="amount", total=_home_total),
     ),
 )
