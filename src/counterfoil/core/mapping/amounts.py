@@ -66,16 +66,14 @@ def rate_of(currency: str, rate: Decimal | None, *, home_currency: str) -> Decim
     """
     if currency == home_currency:
         return _ONE
-    if not rate or rate < ZERO:
-        raise CannotMap(
-            "CurrencyRate",
-            f"The document is in {currency}, the home currency is {home_currency}, and Xero gave no exchange "
-            "rate. Nothing was imported; set the rate in Xero and the next pass will bring it in.",
-        )
-    rounded = ten(rate, "CurrencyRate")
-    if not rounded:
-        raise CannotMap("CurrencyRate", f"The exchange rate {rate} is too small to divide by.")
-    return rounded
+    rounded = ten(rate, "CurrencyRate") if rate else ZERO
+    if rounded > ZERO:
+        return rounded
+    raise CannotMap(
+        "CurrencyRate",
+        f"The document is in {currency}, the home currency is {home_currency}, and Xero gave no usable exchange "
+        "rate. Nothing was imported; set the rate in Xero and the next pass will bring it in.",
+    )
 
 
 def home(amount: Decimal, rate: Decimal, field: str) -> Decimal:
