@@ -47,35 +47,15 @@ def document_lines_insert(table: LineTable, company: OperatingCompany, documents
 
 
 def document_lines_replace(table: LineTable, company: OperatingCompany, documents: Sequence[LinesOf]) -> None:
-    """Make the stored lines of these documents equal to the given ones, keeping the rows of kept lines.
-
-    A kept line whose item code did not change keeps its product too: the code may since have passed to
-    another item in Xero, and this line was never about that one.
-    """
-    products = _products(company, documents)
-    stored, linked = _stored_lines(table.model, [document.lead[0] for document in documents])
-    gone: list[int] = []
-    moved: list[Row] = []
-    kept: list[Row] = []
-    new: list[Row] = []
-    for lead, lines in documents:
-        match = match_lines(stored.get(lead[0], ()), [line.line_item_id for line in lines])
-        gone += [old.row for old in match.gone]
-        for line, old in zip(lines, match.rows, strict=True):
-            product = products.get(line.item_code)
-            if old is None:
-                new.append((company.pk, product, *lead, *table.cells(line)))
-                continue
-            if old.position != line.position:
-                moved.append((old.row, -1 - old.position))
-            code, before = linked[old.row]
-            product = before if before is not None and code == line.item_code else product
-            kept.append((old.row, product, *table.cells(line)))
-    bulk.delete(table.model, "id", gone)
+    """Make the stored lines of these documents equal to the given ones, keeping the rows of kept lines."""
+    stored = _stored_lines(table.model, [document.lead[0] for document in documents])
+    changes = _changes(table, company, documents, stored)
+    bulk.delete(table.model, "id", changes.gone)
     # Through negative places, since two lines that swap would otherwise meet on one.
-    bulk.update(table.model, "id", ("position",), moved)
-    bulk.update_changed(table.model, ("product_id", *table.columns), kept)
-    bulk.insert(table.model, ("operating_company_id", "product_id", *table.lead, *table.columns), new)
+    bulk.update(table.model, "id", ("position",), changes.moved)
+    bulk.update_changed(table.model, ("product_id", *table.columns), changes.kept)
+    columns = ("operating_company_id", "product_id", *table.lead, *table.columns)
+    bulk.insert(table.model, columns, changes.new)
 
 
 def document_lines_link(table: LineTable, company: OperatingCompany) -> int:
@@ -96,16 +76,53 @@ def _products(company: OperatingCompany, documents: Iterable[LinesOf]) -> dict[s
     return product_ids(company, codes)
 
 
-def _stored_lines(
-    model: type[models.Model], headers: Sequence[int]
-) -> tuple[dict[int, list[Stored]], dict[int, tuple[str, int | None]]]:
-    """The stored lines by header, and per line its item code with the product it is linked to."""
+class _StoredLines(NamedTuple):
+    """Stored lines by header, and per line its item code with the product it is linked to."""
+
+    by_header: dict[int, list[Stored]]
+    linked: dict[int, tuple[str, int | None]]
+
+
+class _Changes(NamedTuple):
+    gone: list[int]
+    moved: list[Row]
+    kept: list[Row]
+    new: list[Row]
+
+
+def _stored_lines(model: type[models.Model], headers: Sequence[int]) -> _StoredLines:
     wanted = ("header_id", "id", "position", "line_item_id", "item_code", "product_id")
-    lines: dict[int, list[Stored]] = {}
-    linked = {}
+    found = _StoredLines({}, {})
     for header, row, position, line_item_id, code, product in bulk.select(
         model, wanted, "header_id", headers
     ):
-        lines.setdefault(header, []).append(Stored(row, position, line_item_id))
-        linked[row] = (code, product)
-    return lines, linked
+        found.by_header.setdefault(header, []).append(Stored(row, position, line_item_id))
+        found.linked[row] = (code, product)
+    return found
+
+
+def _changes(
+    table: LineTable, company: OperatingCompany, documents: Sequence[LinesOf], stored: _StoredLines
+) -> _Changes:
+    """What to write.
+
+    A kept line whose item code did not change keeps its product too: the code may since have passed to
+    another item in Xero, and this line was never about that one.
+    """
+    products = _products(company, documents)
+    changes = _Changes([], [], [], [])
+    for lead, lines in documents:
+        match = match_lines(stored.by_header.get(lead[0], ()), [line.line_item_id for line in lines])
+        changes.gone.extend(old.row for old in match.gone)
+        for line, old in zip(lines, match.rows, strict=True):
+            product = products.get(line.item_code)
+            if old is None:
+                changes.new.append((company.pk, product, *lead, *table.cells(line)))
+                continue
+            if old.position != line.position:
+                changes.moved.append((old.row, -1 - old.position))
+            code, linked = stored.linked[old.row]
+            if linked is not None and code == line.item_code:
+                product = linked
+            changes.kept.append((old.row, product, *table.cells(line)))
+    return changes
