@@ -108,3 +108,13 @@ def test_a_company_of_somebody_else_is_not_to_be_had(company, ann):
     with pytest.raises(CustomerRefused, match="another operating company"):
         ledger_give_company(sales("Acme"), Company.objects.get(), actor=ann, at=AT)
     assert sales("Acme").division is None
+
+
+@pytest.mark.rule("IS-3")
+def test_a_ledger_that_somebody_else_placed_meanwhile_gets_no_second_company(company, ann):
+    applied(company, contact_of("Acme"), missing_records="none")
+    as_one_user_sees_it, as_another_does = sales("Acme"), sales("Acme")
+    ledger_give_company(as_one_user_sees_it, actor=ann, at=AT)
+    with pytest.raises(CustomerRefused, match="belongs to a company already"):
+        ledger_give_company(as_another_does, actor=ann, at=AT)
+    assert Company.objects.count() == 1

@@ -153,6 +153,8 @@ def ledger_give_company(
     when the contact is next read.
     """
     with transaction.atomic():
+        type(ledger).objects.select_for_update().get(pk=ledger.pk)
+        ledger.refresh_from_db(fields=["division"])
         if ledger.division_id is not None:
             raise CustomerRefused(f"{ledger.name} belongs to a company already. Nothing was changed.")
         if company and company.operating_company_id != ledger.operating_company_id:

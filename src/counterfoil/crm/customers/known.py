@@ -36,14 +36,9 @@ class KnownPurchase:
 def known_sales(
     company: OperatingCompany, ids: Collection[str], *, lock: bool = True
 ) -> dict[str, KnownSales]:
-    """The Sales Ledgers with these ids, by default locked until the transaction ends.
-
-    A user who stops or marks a customer meanwhile waits, so that the import cannot overwrite it
-    (SY-12). SQLite has one writer anyway.
-    """
-    if lock and connection.vendor == "postgresql":
-        ledgers = SalesLedger.objects.of(company).filter(ledger_id__in=ids).order_by("pk")
-        list(ledgers.select_for_update().values_list("pk"))
+    """The Sales Ledgers with these ids, by default locked until the transaction ends."""
+    if lock:
+        _lock(SalesLedger, company, ids)
     columns = (
         "ledger_id",
         "id",
@@ -59,7 +54,22 @@ def known_sales(
     return {row[0]: KnownSales(*row[1:]) for row in rows}
 
 
-def known_purchases(company: OperatingCompany, ids: Collection[str]) -> dict[str, KnownPurchase]:
+def known_purchases(
+    company: OperatingCompany, ids: Collection[str], *, lock: bool = True
+) -> dict[str, KnownPurchase]:
+    """The Purchase Ledgers with these ids, by default locked until the transaction ends."""
+    if lock:
+        _lock(PurchaseLedger, company, ids)
     columns = ("ledger_id", "id", "division_id", "name")
     rows = bulk.select(PurchaseLedger, columns, "ledger_id", ids, operating_company_id=company.pk)
     return {row[0]: KnownPurchase(*row[1:]) for row in rows}
+
+
+def _lock(model: type[SalesLedger | PurchaseLedger], company: OperatingCompany, ids: Collection[str]) -> None:
+    """A user who stops, marks or places one of these meanwhile waits, so that no import undoes it (SY-12).
+
+    SQLite has one writer anyway.
+    """
+    if connection.vendor == "postgresql":
+        rows = model.objects.of(company).filter(ledger_id__in=ids).order_by("pk")
+        list(rows.select_for_update().values_list("pk"))

@@ -145,7 +145,7 @@ def _decided(
 ) -> Iterator[Intended | tuple[str, str]]:
     """For each contact what is intended, or its id and why it stays out."""
     sales = known_sales(company, latest.keys(), lock=lock)
-    purchases = known_purchases(company, latest.keys())
+    purchases = known_purchases(company, latest.keys(), lock=lock)
     for key, value in latest.items():
         known = (sales.get(key), purchases.get(key))
         needed = (key in needed_sales, key in needed_purchase)
