@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "counterfoil.crm.products",
     "counterfoil.crm.sales",
     "counterfoil.crm.purchasing",
+    "counterfoil.crm.quotes",
     "counterfoil.sync",
     "counterfoil.web",
 ]

@@ -104,12 +104,23 @@ class B2C(models.TextChoices):
     B2C = "b2c", "Consumer"
 
 
+class CreditRule(models.TextChoices):
+    """What happens when an order takes a customer over the credit limit (PU-6)."""
+
+    NONE = "none", "Not checked"
+    WARN = "warn", "Warn"
+    BLOCK = "block", "Block"
+
+
 class SalesLedger(LedgerAccount):
     """The account of a customer.
 
     `on_stop` is what counts; it is true when any reason holds: archived in Xero, a GDPR request
-    there, or a stop set by a user (`stopped_by_user`).
+    there, or a stop set by a user (`stopped_by_user`). `uuid` is given to ledgers made in the CRM: it
+    names them before they have a `ledger_id`, and for ever after.
     """
+
+    uuid = models.UUIDField(null=True, unique=True, editable=False)
 
     display_description = models.TextField()
     contact_first_name = models.TextField(blank=True)
@@ -127,6 +138,8 @@ class SalesLedger(LedgerAccount):
     stop_reason = models.TextField(blank=True)
     stopped_at = models.DateTimeField(null=True)
     credit_limit = MoneyField(null=True)
+    credit_rule = models.CharField(max_length=5, choices=CreditRule.choices, default=CreditRule.WARN)
+    requires_reference = models.BooleanField(default=False)
     balance_at = models.DateTimeField(null=True)
 
     class Meta:
