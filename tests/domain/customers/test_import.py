@@ -45,7 +45,7 @@ def test_a_customer_becomes_a_ledger_with_a_company_a_division_and_a_person(comp
     assert (ledger.discount, ledger.default_analysis) == (Decimal("7.5"), "200")
     assert (ledger.balance_outstanding, ledger.balance_overdue) == (Decimal("234.5678"), Decimal("100.01"))
     assert ledger.balance_at == AT
-    assert not ledger.on_stop
+    assert (ledger.on_stop, ledger.stop_reason, ledger.stopped_at) == (False, "", None)
     assert names() == {
         "companies": ["Bayside Club"],
         "divisions": ["Bayside Club"],
@@ -60,6 +60,21 @@ def test_a_customer_becomes_a_ledger_with_a_company_a_division_and_a_person(comp
         "bob@bayside.example",
         "7946",
     )
+
+
+@pytest.mark.rule("CU-6")
+@pytest.mark.parametrize(("fallback", "line"), [(False, ""), (True, "9 Dock Road")])
+def test_a_street_is_marked_and_is_the_address_only_by_the_switch(company, fallback, line):
+    street = address("STREET", address_line1="9 Dock Road")
+    applied(company, contact_of("Acme", addresses=[street]), street_fallback=fallback)
+    assert (sales("Acme").address_line1, sales("Acme").street_only) == (line, True)
+
+
+@pytest.mark.rule("CU-6")
+def test_a_postal_address_counts_before_a_street_whatever_the_switch(company):
+    both = [address("STREET", address_line1="9 Dock Road"), address()]
+    applied(company, contact_of("Acme", addresses=both), street_fallback=True)
+    assert (sales("Acme").address_line1, sales("Acme").street_only) == ("1 High Street", False)
 
 
 @pytest.mark.rule("CU-9")

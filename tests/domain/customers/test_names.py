@@ -45,6 +45,15 @@ def test_a_name_that_a_user_gave_stays(company, ann, service, model, kept):
     assert names()["sales"] == ["Acme Group"]
 
 
+@pytest.mark.rule("CU-2", "SY-12")
+def test_a_name_that_a_user_confirmed_stays_although_it_was_the_same(company, ann):
+    rename_in_xero(company, "Acme")
+    company_rename(Company.objects.get(), "Acme", ann, AT)
+    division_rename(Division.objects.get(), "Acme", ann, AT)
+    rename_in_xero(company, "Acme Group")
+    assert (names()["companies"], names()["divisions"]) == (["Acme"], ["Acme"])
+
+
 @pytest.mark.rule("CU-2")
 def test_the_name_of_a_company_with_another_name_is_not_the_ledgers_to_change(company, ann):
     applied(company, contact_of("Group"))
