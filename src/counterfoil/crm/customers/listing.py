@@ -16,7 +16,7 @@ from counterfoil.crm.customers.models import (
     PurchaseLedger,
     SalesLedger,
 )
-from counterfoil.database.paging import Criteria, Source, containing
+from counterfoil.database.paging import Criteria, Source, containing, settled
 
 LEDGER_SEARCHED = ("display_description", "name", "account_number", "email", "phone")
 SUPPLIER_SEARCHED = ("name", "account_number", "email", "phone")
@@ -43,7 +43,7 @@ def _customers(company: int, criteria: Criteria) -> QuerySet[SalesLedger]:
     elif manager == "none":
         rows = rows.filter(division__company__account_manager=None)
     if wanted := criteria.get("q", "").strip():
-        rows = containing(rows, LEDGER_SEARCHED, wanted)
+        rows = settled(containing(rows, LEDGER_SEARCHED, wanted))
     return rows
 
 
@@ -73,7 +73,7 @@ def _suppliers(company: int, criteria: Criteria) -> QuerySet[PurchaseLedger]:
     elif criteria.get("status") == "active":
         rows = rows.filter(is_archived=False)
     if wanted := criteria.get("q", "").strip():
-        rows = containing(rows, SUPPLIER_SEARCHED, wanted)
+        rows = settled(containing(rows, SUPPLIER_SEARCHED, wanted))
     return rows
 
 
@@ -102,7 +102,7 @@ def _people(company: int, criteria: Criteria) -> QuerySet[Contact]:
     elif criteria.get("of") == "suppliers":
         rows = rows.filter(Exists(PurchaseLedger.objects.filter(division=OuterRef("division"))))
     if wanted := criteria.get("q", "").strip():
-        rows = containing(rows, PERSON_SEARCHED, wanted)
+        rows = settled(containing(rows, PERSON_SEARCHED, wanted))
     return rows
 
 

@@ -150,7 +150,11 @@ class SalesLedger(LedgerAccount):
             models.Index("operating_company", Lower("display_description"), name="sales_ledger_by_label"),
             models.Index("operating_company", Lower("name"), name="sales_ledger_by_name"),
             models.Index(fields=["operating_company", "balance_overdue"], name="sales_ledger_by_overdue"),
-            models.Index(fields=["operating_company", "balance_outstanding"], name="sales_ledger_by_balance"),
+            # Wide enough that the totals under the list read the index alone.
+            models.Index(
+                fields=["operating_company", "balance_outstanding", "b2c", "balance_overdue", "id"],
+                name="sales_ledger_by_balance",
+            ),
         ]
 
 

@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 
 from counterfoil.crm.finance.models import AnalysisCode, Currency, TaxCode
-from counterfoil.database.paging import Criteria, Source, containing
+from counterfoil.database.paging import Criteria, Source, containing, settled
 
 
 def _analysis_codes(company: int, criteria: Criteria) -> QuerySet[AnalysisCode]:
@@ -16,7 +16,7 @@ def _analysis_codes(company: int, criteria: Criteria) -> QuerySet[AnalysisCode]:
     if kind := criteria.get("class", ""):
         rows = rows.filter(account_class=kind)
     if wanted := criteria.get("q", "").strip():
-        rows = containing(rows, ("code", "name", "account_type"), wanted)
+        rows = settled(containing(rows, ("code", "name", "account_type"), wanted))
     return rows
 
 

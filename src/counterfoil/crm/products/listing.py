@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 
 from counterfoil.crm.products.models import ProductItem
-from counterfoil.database.paging import Criteria, Source, containing
+from counterfoil.database.paging import Criteria, Source, containing, settled
 
 SEARCHED = ("code", "description", "barcode", "product_group")
 
@@ -27,7 +27,7 @@ def _products(company: int, criteria: Criteria) -> QuerySet[ProductItem]:
     if group := criteria.get("group", ""):
         rows = rows.filter(product_group=group)
     if wanted := criteria.get("q", "").strip():
-        rows = containing(rows, SEARCHED, wanted)
+        rows = settled(containing(rows, SEARCHED, wanted))
     return rows
 
 

@@ -11,10 +11,9 @@ from counterfoil.core.money import ZERO
 from counterfoil.crm.customers.models import PurchaseLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.purchasing.models import PurchaseOrderHeader, PurchaseOrderState, PurchaseTransaction
-from counterfoil.database.paging import Criteria, Source, containing
+from counterfoil.database.paging import Criteria, Source, containing, holding, settled
 
 OPEN_STATES = (PurchaseOrderState.DRAFT, PurchaseOrderState.SUBMITTED, PurchaseOrderState.AUTHORISED)
-LEDGERS_AT_MOST = 500
 
 
 def _orders(company: int, criteria: Criteria) -> QuerySet[PurchaseOrderHeader]:
@@ -31,16 +30,16 @@ def _orders(company: int, criteria: Criteria) -> QuerySet[PurchaseOrderHeader]:
     if (supplier := criteria.get("supplier", "")).isdigit():
         rows = rows.filter(purchase_ledger=int(supplier))
     if wanted := criteria.get("q", "").strip():
-        rows = rows.filter(_matching(company, wanted))
+        rows = _matching(rows, company, wanted)
     return rows
 
 
-def _matching(company: int, wanted: str) -> Q:
+def _matching(rows: QuerySet[PurchaseOrderHeader], company: int, wanted: str) -> QuerySet[PurchaseOrderHeader]:
+    """By number, by reference, or by supplier."""
     ledgers = containing(PurchaseLedger.objects.of(company), ("name", "account_number"), wanted)
-    found = Q(purchase_ledger__in=list(ledgers.order_by().values_list("pk", flat=True)[:LEDGERS_AT_MOST]))
-    for text in {wanted, wanted.upper()}:
-        found |= Q(number__contains=text) | Q(reference__contains=text)
-    return found
+    codes = holding(("number", "reference"), wanted)
+    found = Q(purchase_ledger__in=ledgers.order_by().values("pk")) | codes["condition"]
+    return settled(rows.alias(**codes["alias"]).filter(found))
 
 
 def _whole(company: int) -> QuerySet[PurchaseOrderHeader]:
@@ -78,8 +77,9 @@ def orders_from(ledger: PurchaseLedger, *, most: int = 50) -> list[PurchaseOrder
 
 def orders_like(company: int, wanted: str, most: int) -> list[PurchaseOrderHeader]:
     """For the search box: orders whose number contains the text, newest first."""
-    numbers = Q(number__contains=wanted) | Q(number__contains=wanted.upper())
-    return list(_whole(company).filter(numbers).order_by("-date", "-pk")[:most])
+    codes = holding(("number",), wanted)
+    rows = _whole(company).alias(**codes["alias"]).filter(codes["condition"])
+    return list(rows.order_by("-date", "-pk")[:most])
 
 
 def incoming_of(product: ProductItem, *, most: int = 20) -> list[PurchaseTransaction]:

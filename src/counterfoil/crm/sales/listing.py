@@ -14,10 +14,9 @@ from counterfoil.core.money import ZERO, in_home_currency
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.sales.models import DocumentState, SalesOrderHeader, SalesTransaction, TransactionKind
-from counterfoil.database.paging import Criteria, Source, containing
+from counterfoil.database.paging import Criteria, Source, containing, holding, settled
 
 LEDGERS_SEARCHED = ("display_description", "name", "account_number")
-LEDGERS_AT_MOST = 500
 OPEN = Q(is_paid=False, state=DocumentState.INVOICED)
 # Days overdue, as accountants group them (CU-12): label, from, to.
 BUCKETS = (("Not due", None, 0), ("1-30", 1, 30), ("31-60", 31, 60), ("61-90", 61, 90), ("91+", 91, None))
@@ -63,18 +62,16 @@ def _aged(rows: QuerySet[SalesOrderHeader], place: int, today: dt.date) -> Query
 
 
 def _matching(rows: QuerySet[SalesOrderHeader], company: int, wanted: str) -> QuerySet[SalesOrderHeader]:
-    """By number or reference as typed or in capitals, or by customer: plain comparisons are the fast ones."""
+    """By number, by reference, or by customer."""
     if not wanted:
         return rows
-    found = Q(sales_ledger__in=_ledgers_like(company, wanted))
-    for text in {wanted, wanted.upper()}:
-        found |= Q(number__contains=text) | Q(customer_reference__contains=text)
-    return rows.filter(found)
+    codes = holding(("number", "customer_reference"), wanted)
+    found = Q(sales_ledger__in=_ledgers_like(company, wanted)) | codes["condition"]
+    return settled(rows.alias(**codes["alias"]).filter(found))
 
 
-def _ledgers_like(company: int, wanted: str) -> list[int]:
-    rows = containing(SalesLedger.objects.of(company), LEDGERS_SEARCHED, wanted)
-    return list(rows.order_by().values_list("pk", flat=True)[:LEDGERS_AT_MOST])
+def _ledgers_like(company: int, wanted: str) -> QuerySet[SalesLedger]:
+    return containing(SalesLedger.objects.of(company), LEDGERS_SEARCHED, wanted).order_by().values("pk")
 
 
 def _whole(company: int) -> QuerySet[SalesOrderHeader]:
@@ -113,9 +110,13 @@ def documents_of(ledger: SalesLedger, *, most: int = 100) -> list[SalesOrderHead
 
 
 def documents_like(company: int, wanted: str, most: int) -> list[SalesOrderHeader]:
-    """For the search box: documents whose number contains the text, newest first."""
-    numbers = Q(number__contains=wanted) | Q(number__contains=wanted.upper())
-    return list(_whole(company).filter(numbers).order_by("-date", "-pk")[:most])
+    """For the search box: documents whose number contains the text, the highest numbers first."""
+    found: list[SalesOrderHeader] = []
+    codes = holding(("number",), wanted)
+    for kind in TransactionKind.values:
+        rows = _whole(company).filter(kind=kind).alias(**codes["alias"]).filter(codes["condition"])
+        found += rows.order_by("-number")[: most - len(found)]
+    return found
 
 
 # --- what a customer owes --------------------------------------------------------------------------

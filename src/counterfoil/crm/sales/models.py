@@ -70,7 +70,27 @@ class SalesOrderHeader(Owned):
         indexes: ClassVar = [
             models.Index(fields=["operating_company", "kind", "-date", "-id"], name="document_by_date"),
             models.Index(fields=["sales_ledger", "-date"], name="document_by_ledger"),
-            models.Index(fields=["operating_company", "kind", "number"], name="document_by_number"),
+            # Wide enough that a search reads the index alone.
+            models.Index(
+                fields=["operating_company", "kind", "number", "customer_reference", "sales_ledger", "id"],
+                name="document_by_number",
+            ),
+            # Wide enough that the totals under a list, and its order by amount or due date, read it alone.
+            models.Index(
+                fields=[
+                    "operating_company",
+                    "kind",
+                    "currency",
+                    "state",
+                    "is_paid",
+                    "due_date",
+                    "home_total",
+                    "amount_due",
+                    "sales_ledger",
+                    "id",
+                ],
+                name="document_totals",
+            ),
             models.Index(
                 fields=["operating_company", "due_date"],
                 condition=models.Q(is_paid=False, state="invoiced"),
