@@ -59,7 +59,7 @@ def order_of(keys: Order, *, backwards: bool = False) -> list[OrderBy]:
 
 
 def _term(key: Key, descending: bool) -> OrderBy:
-    expression = F(key) if isinstance(key, str) else key
+    expression: Any = F(key) if isinstance(key, str) else key
     return OrderBy(expression, descending=descending)
 
 
@@ -209,7 +209,8 @@ def containing(rows: QuerySet[Any], columns: Sequence[str], wanted: str) -> Quer
     The columns (texts that are never NULL) are joined first: a database looks through one text
     faster than through five.
     """
-    return rows.alias(searched=_joined(columns)).filter(searched__icontains=wanted)
+    found: QuerySet[Any] = rows.alias(searched=_joined(columns)).filter(searched__icontains=wanted)
+    return found
 
 
 def holding(columns: Sequence[str], wanted: str) -> dict[str, Any]:
@@ -234,7 +235,8 @@ def settled(rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows
     # As one parameter: a list of thousands costs Django more than the database.
     if connection.vendor == "sqlite":
-        listed = RawSQL("SELECT value FROM json_each(%s)", [json.dumps(keys)])  # noqa: S611  # a parameter
+        listed = RawSQL("SELECT value FROM json_each(%s)", [json.dumps(keys)])
     else:
-        listed = RawSQL("SELECT unnest(%s::bigint[])", [keys])  # noqa: S611  # a parameter
-    return rows.model._default_manager.filter(pk__in=listed)
+        listed = RawSQL("SELECT unnest(%s::bigint[])", [keys])
+    found: QuerySet[Any] = rows.model._default_manager.filter(pk__in=listed)
+    return found

@@ -47,6 +47,7 @@ urlpatterns = [
     path("people/<int:pk>/", people.person, name="person"),
     *list_routes(PRODUCTS, "products"),
     path("products/<int:pk>/", products.product, name="product"),
+    path("products/<int:pk>/edit", products.product_edit, name="product-edit"),
     *list_routes(INVOICE_SCREEN, "invoices"),
     path("invoices/<int:pk>/", documents.invoice, name="invoice"),
     *list_routes(CREDIT_SCREEN, "credit-notes"),

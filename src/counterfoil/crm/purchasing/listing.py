@@ -22,9 +22,7 @@ def _orders(company: int, criteria: Criteria) -> QuerySet[PurchaseOrderHeader]:
     if state == "open":
         rows = rows.filter(state__in=OPEN_STATES)
     elif state == "late":
-        rows = rows.filter(
-            state__in=OPEN_STATES, delivery_date__lt=dt.date.fromisoformat(criteria["today"])
-        )
+        rows = rows.filter(state__in=OPEN_STATES, delivery_date__lt=dt.date.fromisoformat(criteria["today"]))
     elif state in PurchaseOrderState.values:
         rows = rows.filter(state=state)
     if (supplier := criteria.get("supplier", "")).isdigit():
@@ -34,7 +32,9 @@ def _orders(company: int, criteria: Criteria) -> QuerySet[PurchaseOrderHeader]:
     return rows
 
 
-def _matching(rows: QuerySet[PurchaseOrderHeader], company: int, wanted: str) -> QuerySet[PurchaseOrderHeader]:
+def _matching(
+    rows: QuerySet[PurchaseOrderHeader], company: int, wanted: str
+) -> QuerySet[PurchaseOrderHeader]:
     """By number, by reference, or by supplier."""
     ledgers = containing(PurchaseLedger.objects.of(company), ("name", "account_number"), wanted)
     codes = holding(("number", "reference"), wanted)

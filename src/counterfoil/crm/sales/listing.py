@@ -70,7 +70,7 @@ def _matching(rows: QuerySet[SalesOrderHeader], company: int, wanted: str) -> Qu
     return settled(rows.alias(**codes["alias"]).filter(found))
 
 
-def _ledgers_like(company: int, wanted: str) -> QuerySet[SalesLedger]:
+def _ledgers_like(company: int, wanted: str) -> QuerySet[SalesLedger, dict[str, Any]]:
     return containing(SalesLedger.objects.of(company), LEDGERS_SEARCHED, wanted).order_by().values("pk")
 
 
@@ -190,7 +190,8 @@ def _days_to_pay(invoices: QuerySet[SalesOrderHeader], most: int = 50) -> int | 
     paid = invoices.filter(
         is_paid=True, state=DocumentState.INVOICED, paid_on__isnull=False, date__isnull=False
     )
-    days = [(on - date).days for on, date in paid.order_by("-date").values_list("paid_on", "date")[:most]]
+    dates = paid.order_by("-date").values_list("paid_on", "date")[:most]
+    days = [(on - date).days for on, date in dates if on and date]
     return round(sum(days) / len(days)) if days else None
 
 

@@ -38,7 +38,9 @@ def origins_of(ledger: Any) -> list[dict[str, Any]]:
             "label": "Company name",
             "value": company.name if company else "",
             "owner": CRM if company and company.named_by_user else XERO,
-            "source": "a user renamed it" if company and company.named_by_user else "follows the contact's name",
+            "source": "a user renamed it"
+            if company and company.named_by_user
+            else "follows the contact's name",
         },
         {
             "label": "Account manager",

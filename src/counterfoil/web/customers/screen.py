@@ -27,7 +27,9 @@ def flags_of(ledger: Any) -> list[tuple[str, str]]:
 
 def _name(ledger: Any, company: OperatingCompany) -> SafeString:
     label = cells.text(ledger.display_description)
-    return cells.two_lines(label, cells.text(ledger.name) if ledger.name != ledger.display_description else SafeString(""))
+    return cells.two_lines(
+        label, cells.text(ledger.name) if ledger.name != ledger.display_description else SafeString("")
+    )
 
 
 def _manager(ledger: Any) -> str:
@@ -87,10 +89,18 @@ SCREEN = Screen(
             lambda r, c: r.account_number,
             sortable=True,
         ),
-        Column("status", "Status", lambda r, c: cells.badges(flags_of(r)), lambda r, c: ", ".join(f for f, _ in flags_of(r)), place="side"),
+        Column(
+            "status",
+            "Status",
+            lambda r, c: cells.badges(flags_of(r)),
+            lambda r, c: ", ".join(f for f, _ in flags_of(r)),
+            place="side",
+        ),
         Column("email", "E-mail", lambda r, c: cells.text(r.email, 40), lambda r, c: r.email, place="sub"),
         Column("phone", "Phone", lambda r, c: cells.text(r.phone, 30), lambda r, c: r.phone),
-        Column("manager", "Account manager", lambda r, c: cells.text(_manager(r), 40), lambda r, c: _manager(r)),
+        Column(
+            "manager", "Account manager", lambda r, c: cells.text(_manager(r), 40), lambda r, c: _manager(r)
+        ),
         Column(
             "overdue",
             "Overdue",

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from counterfoil.accounts.selectors import members_of
+from counterfoil.core.money import ZERO
 from counterfoil.crm.customers import listing
 from counterfoil.crm.finance.listing import tax_names
 from counterfoil.crm.sales.listing import Standing, documents_of, products_bought, standing_of
@@ -110,10 +111,12 @@ def _tab_content(ledger: Any, tab: str) -> dict[str, Any]:
 
 def bars_of(standing: Standing) -> list[dict[str, Any]]:
     """The ageing bar: each bucket's place and width out of 1,000, and the documents behind it."""
-    whole = sum((max(bucket.amount, 0) for bucket in standing.buckets), 0)
-    bars, start = [], 0.0
-    for place, bucket in enumerate(standing.buckets, 1):
-        width = float(max(bucket.amount, 0) / whole * 1000) if whole else 0.0
+    amounts = [max(bucket.amount, ZERO) for bucket in standing.buckets]
+    whole = sum(amounts, ZERO)
+    bars: list[dict[str, Any]] = []
+    start = 0.0
+    for place, (bucket, amount) in enumerate(zip(standing.buckets, amounts, strict=True), 1):
+        width = float(amount / whole * 1000) if whole else 0.0
         bars.append({"bucket": bucket, "place": place, "start": f"{start:.1f}", "width": f"{width:.1f}"})
         start += width
     return bars

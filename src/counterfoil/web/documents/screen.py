@@ -27,7 +27,11 @@ def _currencies(company: OperatingCompany) -> Sequence[tuple[str, str]]:
 
 def _due_total(totals: Totals, company: OperatingCompany) -> SafeString:
     """What is open, each currency for itself: they cannot be added."""
-    owed = [(code, cells.foreign(sum_, code, company.home_currency)) for code, sum_ in totals.groups["due"].items() if sum_]
+    owed = [
+        (code, cells.foreign(sum_, code, company.home_currency))
+        for code, sum_ in totals.groups["due"].items()
+        if sum_
+    ]
     if not owed:
         return cells.amount(totals.sums["due"], company.home_currency)
     owed.sort(key=lambda pair: pair[0] != company.home_currency)
@@ -57,18 +61,35 @@ def _number(row: Any, company: OperatingCompany) -> SafeString:
 
 def _columns(due: bool) -> tuple[Column, ...]:
     dated = (
-        Column("date", "Date", lambda r, c: cells.day(r.date), lambda r, c: r.date, sortable=True, place="sub"),
+        Column(
+            "date", "Date", lambda r, c: cells.day(r.date), lambda r, c: r.date, sortable=True, place="sub"
+        ),
     )
-    owed = (
-        Column("due", "Due", lambda r, c: cells.day(r.due_date), lambda r, c: r.due_date, sortable=True),
-    )
+    owed = (Column("due", "Due", lambda r, c: cells.day(r.due_date), lambda r, c: r.due_date, sortable=True),)
     return (
         Column("number", "Number", _number, lambda r, c: r.number, sortable=True, place="title"),
-        Column("customer", "Customer", lambda r, c: cells.text(r.sales_ledger.display_description, 60), lambda r, c: r.sales_ledger.display_description, place="name"),
+        Column(
+            "customer",
+            "Customer",
+            lambda r, c: cells.text(r.sales_ledger.display_description, 60),
+            lambda r, c: r.sales_ledger.display_description,
+            place="name",
+        ),
         *dated,
         *(owed if due else ()),
-        Column("status", "Status", lambda r, c: cells.badge(*_status(r)), lambda r, c: _status(r)[0], place="side"),
-        Column("reference", "Reference", lambda r, c: cells.text(r.customer_reference, 30), lambda r, c: r.customer_reference),
+        Column(
+            "status",
+            "Status",
+            lambda r, c: cells.badge(*_status(r)),
+            lambda r, c: _status(r)[0],
+            place="side",
+        ),
+        Column(
+            "reference",
+            "Reference",
+            lambda r, c: cells.text(r.customer_reference, 30),
+            lambda r, c: r.customer_reference,
+        ),
         Column("open", "Open", _open, lambda r, c: r.amount_due, numeric=True, total=_due_total),
         Column("currency", "Currency", None, lambda r, c: r.currency),
         Column("amount", "In its currency", _in_its_currency, lambda r, c: r.total, numeric=True),
@@ -104,7 +125,9 @@ INVOICE_SCREEN = Screen(
     sort="date",
     descending=True,
     search_hint="Number, reference or customer",
-    empty=Empty("No invoices yet", "Sales invoices come from Xero, in every status, after customers and products."),
+    empty=Empty(
+        "No invoices yet", "Sales invoices come from Xero, in every status, after customers and products."
+    ),
     filters=(
         Filter(
             "status",
@@ -137,7 +160,17 @@ CREDIT_SCREEN = Screen(
     lead="Amounts are negative, so that they take away from invoices wherever both are added up.",
     empty=Empty("No credit notes yet", "Credit notes to customers come from Xero, after the invoices."),
     filters=(
-        Filter("status", "Status", (("", "All"), ("open", "Open"), ("paid", "Used up"), ("pending", "Draft or awaiting approval"), ("left-out", "Deleted or voided"))),
+        Filter(
+            "status",
+            "Status",
+            (
+                ("", "All"),
+                ("open", "Open"),
+                ("paid", "Used up"),
+                ("pending", "Draft or awaiting approval"),
+                ("left-out", "Deleted or voided"),
+            ),
+        ),
         Filter("currency", "Currency", _currencies),
     ),
     columns=_columns(due=False),

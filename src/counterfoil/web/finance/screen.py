@@ -27,18 +27,55 @@ ANALYSIS_SCREEN = Screen(
     sort="code",
     search_hint="Code, name or type",
     lead="The accounts of the Xero organisation. Sales and purchases are grouped by them.",
-    empty=Empty("No analysis codes yet", "They are the accounts of the connected Xero organisation, read before everything else."),
+    empty=Empty(
+        "No analysis codes yet",
+        "They are the accounts of the connected Xero organisation, read before everything else.",
+    ),
     filters=(
         Filter("class", "Class", _classes),
         Filter("state", "Show archived", (("", ""), ("every", "")), toggle=True),
     ),
     columns=(
-        Column("code", "Code", lambda r, c: cells.text(r.code or "None", 20), lambda r, c: r.code, sortable=True, place="amount"),
-        Column("name", "Name", lambda r, c: cells.text(r.name, 80), lambda r, c: r.name, sortable=True, place="title"),
-        Column("type", "Type", lambda r, c: cells.text(words(r.account_type)), lambda r, c: r.account_type, sortable=True, place="sub"),
-        Column("class", "Class", lambda r, c: cells.text(words(r.account_class)), lambda r, c: r.account_class),
+        Column(
+            "code",
+            "Code",
+            lambda r, c: cells.text(r.code or "None", 20),
+            lambda r, c: r.code,
+            sortable=True,
+            place="amount",
+        ),
+        Column(
+            "name",
+            "Name",
+            lambda r, c: cells.text(r.name, 80),
+            lambda r, c: r.name,
+            sortable=True,
+            place="title",
+        ),
+        Column(
+            "type",
+            "Type",
+            lambda r, c: cells.text(words(r.account_type)),
+            lambda r, c: r.account_type,
+            sortable=True,
+            place="sub",
+        ),
+        Column(
+            "class", "Class", lambda r, c: cells.text(words(r.account_class)), lambda r, c: r.account_class
+        ),
         Column("tax", "Default tax", lambda r, c: cells.text(r.tax_type, 40), lambda r, c: r.tax_type),
-        Column("state", "Status", lambda r, c: cells.badge("Active", "good") if r.is_active else cells.badge("Archived"), lambda r, c: r.status, place="side"),
-        Column("system", "Used by Xero for", lambda r, c: cells.text(words(r.system_account)), lambda r, c: r.system_account),
+        Column(
+            "state",
+            "Status",
+            lambda r, c: cells.badge("Active", "good") if r.is_active else cells.badge("Archived"),
+            lambda r, c: r.status,
+            place="side",
+        ),
+        Column(
+            "system",
+            "Used by Xero for",
+            lambda r, c: cells.text(words(r.system_account)),
+            lambda r, c: r.system_account,
+        ),
     ),
 )

@@ -79,7 +79,11 @@ def _currencies(request: CompanyRequest, form: CurrencyForm | None = None) -> di
             {
                 "line": line,
                 "form": RateForm(
-                    initial={"code": line.currency.code, "on": today, "per_home": line.rate.value if line.rate else None},
+                    initial={
+                        "code": line.currency.code,
+                        "on": today,
+                        "per_home": line.rate.value if line.rate else None,
+                    },
                     auto_id=f"id_{line.currency.code}_%s",
                 ),
             }
@@ -98,7 +102,9 @@ def currency_add(request: CompanyRequest) -> HttpResponse:
     form = CurrencyForm(request.POST)
     if form.is_valid():
         try:
-            added = hand.currency_add(request.company, form.cleaned_data["code"], actor=request.user, at=request.at)
+            added = hand.currency_add(
+                request.company, form.cleaned_data["code"], actor=request.user, at=request.at
+            )
         except FinanceRefused as refusal:
             form.add_error("code", str(refusal))
         else:

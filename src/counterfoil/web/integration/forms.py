@@ -51,13 +51,19 @@ class ImportSettingsForm(PlainForm):
         "A change reads all contacts again; companies that exist stay.",
     )
     include_suppliers = forms.BooleanField(
-        label="For suppliers too", required=False, help_text="Off: suppliers get a purchase ledger and no company."
+        label="For suppliers too",
+        required=False,
+        help_text="Off: suppliers get a purchase ledger and no company.",
     )
     include_b2c = forms.BooleanField(
-        label="For consumers too", required=False, help_text="Off: consumers get a sales ledger and no company."
+        label="For consumers too",
+        required=False,
+        help_text="Off: consumers get a sales ledger and no company.",
     )
     default_account_manager = forms.ChoiceField(
-        label="Account manager", required=False, help_text="For new companies only; those that exist keep theirs."
+        label="Account manager",
+        required=False,
+        help_text="For new companies only; those that exist keep theirs.",
     )
     default_role_code = forms.CharField(
         label="Role of new people", required=False, max_length=60, help_text="Such as Accounts or Buyer."

@@ -52,4 +52,9 @@ def _hits(request: CompanyRequest, pattern: str) -> dict[str, Any]:
         names = ledgers_hit_by(request.company, pattern)
     except BadPattern as bad:
         return {"pattern": pattern, "pattern_problem": str(bad)}
-    return {"pattern": pattern, "hits": names[:HITS_SHOWN], "hit_count": len(names), "more": len(names) - HITS_SHOWN}
+    return {
+        "pattern": pattern,
+        "hits": names[:HITS_SHOWN],
+        "hit_count": len(names),
+        "more": len(names) - HITS_SHOWN,
+    }

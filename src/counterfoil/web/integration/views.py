@@ -54,13 +54,17 @@ def _panel(request: CompanyRequest) -> dict[str, Any]:
     status = selectors.integration_status(request.company, request.at)
     connection = status.connection
     live = connection is not None and connection.state in ("connected", "waiting", "reconnect")
-    passes = [selectors.pass_progress(run) for run in selectors.passes_recent(connection, PASSES_SHOWN)] if connection else []
-    asked = connection is not None and connection.pass_wanted_at is not None
+    passes = (
+        [selectors.pass_progress(run) for run in selectors.passes_recent(connection, PASSES_SHOWN)]
+        if connection
+        else []
+    )
+    asked = connection is not None and (connection.pass_wanted_at or connection.last_pass_at is None)
     return {
         "status": status,
         "connection": connection,
         "is_live": live,
-        "is_running": status.running is not None or (live and (asked or connection.last_pass_at is None)),
+        "is_running": status.running is not None or (live and bool(asked)),
         "run": status.running or status.last_pass,
         "passes": [run for run in passes if run.state != "running"],
         "redirect_uri": wiring.redirect_uri(),
@@ -139,7 +143,9 @@ def reread(request: CompanyRequest, stream: str) -> HttpResponse:
     if stream not in BY_KEY:
         raise Http404
     services.stream_reset(connection, stream, actor=request.user, at=request.at)
-    messages.success(request, f"{BY_KEY[stream].label} will be read again from the beginning. Nothing is deleted.")
+    messages.success(
+        request, f"{BY_KEY[stream].label} will be read again from the beginning. Nothing is deleted."
+    )
     return redirect("xero")
 
 
@@ -158,9 +164,15 @@ def disconnect(request: CompanyRequest) -> HttpResponse:
 @allowed("integration.manage")
 def set_aside(request: CompanyRequest) -> HttpResponse:
     connection = selectors.connection_of(request.company)
-    rows = selectors.set_aside_list(connection) if connection else []
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
-    context = {"page": page, "connection": connection, "title": "Set aside", "tab": "aside", "labels": _labels()}
+    rows: Any = selectors.set_aside_list(connection) if connection else []
+    page: Any = Paginator(rows, 25).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "connection": connection,
+        "title": "Set aside",
+        "tab": "aside",
+        "labels": _labels(),
+    }
     return render(request, "integration/set_aside.html", context)
 
 
@@ -179,11 +191,13 @@ def set_aside_retry(request: CompanyRequest, pk: int) -> HttpResponse:
 @allowed("integration.manage")
 def left_out(request: CompanyRequest) -> HttpResponse:
     connection = selectors.connection_of(request.company)
-    rows = selectors.skipped_contacts(connection) if connection else []
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    rows: Any = selectors.skipped_contacts(connection) if connection else []
+    page: Any = Paginator(rows, 50).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "rows": [(row, LEFT_OUT_WORDS.get(row.outcome, row.outcome), _in_xero(connection, row)) for row in page],
+        "rows": [
+            (row, LEFT_OUT_WORDS.get(row.outcome, row.outcome), _in_xero(connection, row)) for row in page
+        ],
         "connection": connection,
         "title": "Left out",
         "tab": "left-out",

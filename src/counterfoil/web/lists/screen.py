@@ -88,6 +88,7 @@ class ListQuery:
     descending: bool
     number: int
     defaults: tuple[str, bool]
+    choices: Mapping[str, Choices]
 
     def parameters(self, **changes: object) -> str:
         """The query string of this list with `changes`; what holds anyway is left out."""
@@ -102,9 +103,10 @@ class ListQuery:
 def query_read(screen: Screen, given: Mapping[str, str], company: OperatingCompany) -> ListQuery:
     """Read a list's state from its address. What cannot be is ignored, never an error."""
     criteria = {"q": given.get("q", "").replace("\x00", "").strip()[:200]}
+    choices = {one.key: one.choices_of(company) for one in screen.filters}
     for one in screen.filters:
         value = given.get(one.key, "")
-        if value in [choice for choice, _ in one.choices_of(company)[1:]]:
+        if value in [choice for choice, _ in choices[one.key][1:]]:
             criteria[one.key] = value
     for key in ("customer", "supplier", "product"):
         if given.get(key, "").isdigit() and len(given[key]) < 19:
@@ -118,6 +120,7 @@ def query_read(screen: Screen, given: Mapping[str, str], company: OperatingCompa
         descending=wanted.startswith("-") if known else screen.descending,
         number=_number(given.get("page", "")),
         defaults=(screen.sort, screen.descending),
+        choices=choices,
     )
 
 

@@ -12,7 +12,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from counterfoil.database.paging import Neighbours, Page, Totals
-from counterfoil.web.lists.screen import PAGE_SIZE, ListQuery, Screen, query_read
+from counterfoil.web.lists.screen import PAGE_SIZE, Column, Filter, ListQuery, Screen, query_read
 from counterfoil.web.policy import View, allowed
 from counterfoil.web.requests import CompanyRequest
 
@@ -113,7 +113,7 @@ def _context(
         "heads": [_head(column, query) for column in screen.shown],
         "rows": _rows(screen, query, page, request),
         "foot": _foot(screen, totals, request) if totals.count else [],
-        "filters": [_filter(one, query, request) for one in screen.filters],
+        "filters": [_filter(one, query) for one in screen.filters],
         "is_narrowed": bool(query.criteria),
         "export_parameters": query.parameters(),
         "previous_page": query.parameters(page=page.number - 1) if page.number > 1 else None,
@@ -125,7 +125,7 @@ def _context(
     }
 
 
-def _head(column: Any, query: ListQuery) -> dict[str, Any]:
+def _head(column: Column, query: ListQuery) -> dict[str, Any]:
     current = column.sortable and column.key == query.sort
     # A first click on a number shows the largest first: that is what one looks for.
     turn = not query.descending if current else column.numeric
@@ -160,12 +160,12 @@ def _foot(screen: Screen, totals: Totals, request: CompanyRequest) -> list[Any]:
     return [(c, c.total(totals, request.company) if c.total else "") for c in screen.shown]
 
 
-def _filter(one: Any, query: ListQuery, request: CompanyRequest) -> dict[str, Any]:
+def _filter(one: Filter, query: ListQuery) -> dict[str, Any]:
     return {
         "key": one.key,
         "label": one.label,
         "toggle": one.toggle,
-        "choices": one.choices_of(request.company),
+        "choices": query.choices[one.key],
         "value": query.criteria.get(one.key, ""),
     }
 

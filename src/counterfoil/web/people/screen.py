@@ -40,12 +40,18 @@ SCREEN = Screen(
         "No people yet",
         "People come with the customers and suppliers they work for: Xero's primary person and its further people.",
     ),
-    filters=(
-        Filter("of", "At", (("", "Anyone"), ("customers", "Customers"), ("suppliers", "Suppliers"))),
-    ),
+    filters=(Filter("of", "At", (("", "Anyone"), ("customers", "Customers"), ("suppliers", "Suppliers"))),),
     columns=(
-        Column("name", "Name", lambda r, c: _name(r), lambda r, c: full_name(r), sortable=True, place="title"),
-        Column("company", "Company", lambda r, c: cells.text(r.division.company.name, 80), lambda r, c: r.division.company.name, place="sub"),
+        Column(
+            "name", "Name", lambda r, c: _name(r), lambda r, c: full_name(r), sortable=True, place="title"
+        ),
+        Column(
+            "company",
+            "Company",
+            lambda r, c: cells.text(r.division.company.name, 80),
+            lambda r, c: r.division.company.name,
+            place="sub",
+        ),
         Column("role", "Role", lambda r, c: cells.text(r.role_code), lambda r, c: r.role_code),
         Column("of", "At", lambda r, c: cells.text(_of(r)), lambda r, c: _of(r), place="amount"),
         Column("email", "E-mail", lambda r, c: cells.text(r.email, 60), lambda r, c: r.email, sortable=True),

@@ -4,11 +4,15 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.views.decorators.http import require_POST
 
 from counterfoil.crm.finance.listing import analysis_names, tax_names
+from counterfoil.crm.products import editing
+from counterfoil.crm.products.errors import ProductRefused
 from counterfoil.crm.products.listing import product_of
 from counterfoil.crm.purchasing.listing import incoming_of, incoming_quantity
 from counterfoil.crm.sales.listing import product_sold
@@ -21,6 +25,22 @@ from counterfoil.web.requests import CompanyRequest
 @allowed("records.read")
 def product(request: CompanyRequest, pk: int) -> HttpResponse:
     return render(request, "products/product.html", page_context(request, product_or_404(request, pk)))
+
+
+@require_POST
+@allowed("products.edit")
+def product_edit(request: CompanyRequest, pk: int) -> HttpResponse:
+    found = product_or_404(request, pk)
+    given = {
+        name: request.POST.get(name, "")[:1000] for name in ("barcode", "unit_of_measure", "product_group")
+    }
+    try:
+        changed = editing.product_edit(found, **given, actor=request.user, at=request.at)
+    except ProductRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "The changes were saved." if changed else "Nothing was changed.")
+    return redirect("product", pk=pk)
 
 
 def product_or_404(request: CompanyRequest, pk: int) -> Any:

@@ -29,7 +29,10 @@ class Found:
 def found_for(company: OperatingCompany, role: str, wanted: str) -> list[dict[str, Any]]:
     """Groups of what matches `wanted`, each with at most MOST records; empty groups are left out."""
     groups = [
-        ("Customers", [_customer(row, company) for row in customers.customers_like(company.pk, wanted, MOST)]),
+        (
+            "Customers",
+            [_customer(row, company) for row in customers.customers_like(company.pk, wanted, MOST)],
+        ),
         ("Documents", [_document(row) for row in sales.documents_like(company.pk, wanted, MOST)]),
         ("Products", [_product(row, company) for row in products.products_like(company.pk, wanted, MOST)]),
         ("Purchase orders", [_order(row) for row in purchasing.orders_like(company.pk, wanted, MOST)]),
@@ -59,9 +62,19 @@ def _product(row: Any, company: OperatingCompany) -> Found:
 def _document(row: Any) -> Found:
     route, mark = ("invoice", "file-invoice") if row.kind == "I" else ("credit-note", "receipt-refund")
     label = f"{row.number or 'No number'} · {row.sales_ledger.display_description}"
-    return Found(label[:160], reverse(route, args=[row.pk]), mark, f"{money_text(row.total, row.currency)} · {day_text(row.date)}")
+    return Found(
+        label[:160],
+        reverse(route, args=[row.pk]),
+        mark,
+        f"{money_text(row.total, row.currency)} · {day_text(row.date)}",
+    )
 
 
 def _order(row: Any) -> Found:
     label = f"{row.number or 'No number'} · {row.purchase_ledger.name}"
-    return Found(label[:160], reverse("purchase-order", args=[row.pk]), "shopping-cart", money_text(row.total, row.currency))
+    return Found(
+        label[:160],
+        reverse("purchase-order", args=[row.pk]),
+        "shopping-cart",
+        money_text(row.total, row.currency),
+    )

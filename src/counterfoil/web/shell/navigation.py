@@ -47,7 +47,15 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ),
     (
         "System settings",
-        (Place("Integration", "integration", "plug", "integration.manage", "xero connect sync import settings"),),
+        (
+            Place(
+                "Integration",
+                "integration",
+                "plug",
+                "integration.manage",
+                "xero connect sync import settings",
+            ),
+        ),
     ),
 )
 

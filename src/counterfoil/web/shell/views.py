@@ -53,7 +53,9 @@ def preferences(request: PersonRequest) -> HttpResponseBase:
         except ValueError:
             messages.error(request, "That theme or time zone does not exist. Nothing was changed.")
         return redirect(_back(request))
-    zones = sorted(name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc"))
+    zones = sorted(
+        name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc")
+    )
     context: dict[str, Any] = {"zones": zones, "title": "Your settings"}
     return render(request, "shell/preferences.html", context)
 

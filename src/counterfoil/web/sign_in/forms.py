@@ -20,7 +20,9 @@ class SignInForm(PlainForm):
 
 class FirstRunForm(PlainForm):
     name = forms.CharField(
-        label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
+        label="Your name",
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True}),
     )
     email = forms.EmailField(label="E-mail", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
     password = forms.CharField(
@@ -41,5 +43,7 @@ class FirstRunForm(PlainForm):
     def clean_home_currency(self) -> str:
         code = str(self.cleaned_data["home_currency"]).upper()
         if code not in numbers.list_currencies():
-            raise forms.ValidationError("This is not a currency code. Give three letters such as GBP, EUR or USD.")
+            raise forms.ValidationError(
+                "This is not a currency code. Give three letters such as GBP, EUR or USD."
+            )
         return code
