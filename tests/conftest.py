@@ -49,6 +49,17 @@ def prepare_environment() -> None:
     }
 
 
+def refuse_early_settings() -> None:
+    """Settings that a plugin or a shell loaded before now would name another database than this run's."""
+    from django.conf import settings
+
+    wanted = "sqlite3" if DATABASE == "sqlite" else "postgresql"
+    if not settings.DATABASES["default"]["ENGINE"].endswith(wanted):
+        raise pytest.UsageError(
+            f"Django's settings were loaded before the tests chose {DATABASE}. Unset DJANGO_SETTINGS_MODULE and run again."
+        )
+
+
 def prepare_django() -> Exception | None:
     """Load the settings and the models; what went wrong is told only to tests that need them.
 
@@ -69,6 +80,8 @@ hypothesis.settings.load_profile("counterfoil")
 
 prepare_environment()
 django_failure = prepare_django()
+if django_failure is None:
+    refuse_early_settings()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,4 +1,4 @@
-"""Records that others refer to: contacts a document needs, and items that are gone from the list."""
+"""Records that others refer to: contacts a document needs, and what is gone from a whole list."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import Any
 
 from counterfoil.core.applied import Applied
 from counterfoil.crm.customers import selectors as customers
-from counterfoil.crm.products import services as products
 from counterfoil.database import bulk
 from counterfoil.sync import storing
 from counterfoil.sync.models import Link
 from counterfoil.sync.storing import Prepared, Stored
-from counterfoil.sync.streams import CONTACTS, ITEMS, Ground, Stream, contacts_applied
+from counterfoil.sync.streams import CONTACTS, Ground, Stream, contacts_applied
 from counterfoil.xero.client import Broken, Page, XeroClient
 from counterfoil.xero.endpoints import IDS_AT_ONCE
 
@@ -80,13 +79,17 @@ def gone_withdraw(
     stored: Stored,
     at: dt.datetime,
 ) -> None:
-    """Withdraw items that a full list no longer holds (PR-8); forget their links, so that they can come back."""
-    if stream is not ITEMS:
-        return
-    withdrawn = products.items_withdraw_missing(ground.company, present, at=at)
-    if isinstance(withdrawn, str):
-        raise TooManyGone(withdrawn)
-    stored.written += withdrawn
-    known = Link.objects.filter(connection_id=connection_id, stream=stream.key)
-    gone = [pk for pk, xero_id in known.values_list("pk", "xero_id") if xero_id not in present]
-    bulk.delete(Link, "id", gone)
+    """Withdraw what a whole list no longer holds (PR-8, TX-1), and forget its links, so that it can come back.
+
+    Raises TooManyGone instead when the list cannot be believed.
+    """
+    if stream.withdraw is not None:
+        withdrawn = stream.withdraw(ground, present, at)
+        if isinstance(withdrawn, str):
+            raise TooManyGone(withdrawn)
+        stored.written += withdrawn
+        known = Link.objects.filter(connection_id=connection_id, stream=stream.key)
+        gone = [pk for pk, xero_id in known.values_list("pk", "xero_id") if xero_id not in present]
+        bulk.delete(Link, "id", gone)
+    if stream.settle is not None and stored.written:
+        stream.settle(ground)

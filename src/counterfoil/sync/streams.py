@@ -12,11 +12,13 @@ from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core.applied import Applied
 from counterfoil.core.mapping import contacts, documents, finance, items, purchase_orders
 from counterfoil.crm.customers import services as customers
+from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.customers.rules import ContactRules
 from counterfoil.crm.finance import services as money
 from counterfoil.crm.products import services as products
 from counterfoil.crm.purchasing import services as purchasing
 from counterfoil.crm.sales import services as sales
+from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.xero import endpoints
 
 
@@ -39,6 +41,9 @@ class Stream:
     `reference`: small, read whole, once a day. `whole`: read whole on each pass, since a change
     there may not move UpdatedDateUTC (stock, xero-facts 3.5). Others are walked by stamp.
     `ledger`: which ledgers the records refer to (`sales`, `purchase`), to be there before.
+    `withdraw`: what to do about records that a whole list no longer holds: how many were withdrawn,
+    or a sentence when so much is missing that the list cannot be believed. `settle`: what other
+    records may need after some were written.
     """
 
     key: str
@@ -49,6 +54,8 @@ class Stream:
     reference: bool = False
     whole: bool = False
     ledger: str = ""
+    withdraw: Callable[[Ground, set[str], dt.datetime], int | str] | None = None
+    settle: Callable[[Ground], object] | None = None
 
 
 def _plain(mapping: Callable[[Any], Any]) -> Callable[[Any, Ground], Any]:
@@ -61,6 +68,23 @@ def _homed(mapping: Callable[..., Any]) -> Callable[[Any, Ground], Any]:
 
 def _applied(service: Callable[..., Applied]) -> Callable[[Ground, Values, dt.datetime], Applied]:
     return lambda ground, values, at: service(ground.company, values, at=at)
+
+
+def _withdrawn(service: Callable[..., int | str]) -> Callable[[Ground, set[str], dt.datetime], int | str]:
+    return lambda ground, present, at: service(ground.company, present, at=at)
+
+
+def _currencies_withdrawn(ground: Ground, present: set[str], at: dt.datetime) -> int:
+    documents = SalesOrderHeader.objects.of(ground.company).values_list("currency", flat=True).distinct()
+    ledgers = SalesLedger.objects.of(ground.company).values_list("currency", flat=True).distinct()
+    used = {ground.home_currency, *documents, *ledgers}
+    return money.currencies_withdraw_missing(ground.company, present, used=used)
+
+
+def _products_settle(ground: Ground) -> None:
+    """Lines may have come before their product, since products are read less often."""
+    sales.documents_link_products(ground.company)
+    purchasing.purchase_orders_link_products(ground.company)
 
 
 def _currencies(ground: Ground, values: Values, at: dt.datetime) -> Applied:
@@ -94,9 +118,15 @@ TAX_RATES = _reference(
     endpoints.TAX_RATES,
     _plain(finance.tax_rate_values),
     _applied(money.tax_codes_apply),
+    withdraw=_withdrawn(money.tax_codes_withdraw_missing),
 )
 CURRENCIES = _reference(
-    "currencies", "Currencies", endpoints.CURRENCIES, _plain(finance.currency_values), _currencies
+    "currencies",
+    "Currencies",
+    endpoints.CURRENCIES,
+    _plain(finance.currency_values),
+    _currencies,
+    withdraw=_currencies_withdrawn,
 )
 ACCOUNTS = _reference(
     "accounts",
@@ -104,6 +134,7 @@ ACCOUNTS = _reference(
     endpoints.ACCOUNTS,
     _plain(finance.account_values),
     _applied(money.analysis_codes_apply),
+    withdraw=_withdrawn(money.analysis_codes_withdraw_missing),
 )
 BRANDING_THEMES = _reference(
     "branding_themes",
@@ -111,6 +142,7 @@ BRANDING_THEMES = _reference(
     endpoints.BRANDING_THEMES,
     _plain(finance.branding_theme_values),
     _applied(money.branding_themes_apply),
+    withdraw=_withdrawn(money.branding_themes_withdraw_missing),
 )
 CONTACTS = Stream(
     "contacts",
@@ -126,6 +158,8 @@ ITEMS = Stream(
     _plain(items.item_values),
     _applied(products.items_apply),
     whole=True,
+    withdraw=_withdrawn(products.items_withdraw_missing),
+    settle=_products_settle,
 )
 INVOICES = Stream(
     "invoices",
