@@ -95,3 +95,16 @@ def shares(amount: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
         parts.append(part)
         left, left_weight = left - part, left_weight - weight
     return parts
+
+
+def line_figures(
+    quantity: Decimal | None,
+    unit_price: Decimal | None,
+    *,
+    discount_rate: Decimal | None,
+    tax_rate: Decimal,
+    kind: str,
+) -> Amounts:
+    """Net, tax and gross of a line from what it is made of; rates are in per cent."""
+    amount = line_amount(quantity, unit_price, discount_rate=discount_rate)
+    return line_amounts(amount, line_tax(amount, tax_rate, kind=kind), kind=kind)

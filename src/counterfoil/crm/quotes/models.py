@@ -46,7 +46,7 @@ class PushState(models.TextChoices):
 class Quote(Owned):
     """A rep's offer; once confirmed, an order.
 
-    `uuid` names it for ever, also after a restored backup. `version` is what customers see; `edits`
+    `uuid` names it for ever, also after a restored backup. `version` is what customers see; `edit_version`
     grows with every change and is what two tabs are told apart by. `rate` is units of `currency` per
     one unit of home currency, empty when nobody knows it (TX-3). `order_revision` counts confirmations.
     Totals are in `currency`, `home_total` and `cost` in home currency.
@@ -55,7 +55,7 @@ class Quote(Owned):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(max_length=40)
     version = models.PositiveIntegerField(default=1)
-    edits = models.PositiveIntegerField(default=0)
+    edit_version = models.PositiveIntegerField(default=0)
     sales_ledger = models.ForeignKey(
         SalesLedger, on_delete=models.PROTECT, related_name="quotes", db_index=False
     )
@@ -199,7 +199,7 @@ class QuoteVersion(Owned):
         ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("A version of a quote never changes.")
         super().save(*args, **kwargs)
 

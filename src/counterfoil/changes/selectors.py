@@ -1,0 +1,23 @@
+"""Read the changes that wait for somebody to act on them, and the audit trail of a record."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+
+from counterfoil.accounts.models import OperatingCompany
+from counterfoil.changes.models import AuditEntry, ChangeRecord
+
+
+def changes_due(
+    company: OperatingCompany, kinds: Collection[str], *, at: dt.datetime, most: int = 500
+) -> list[ChangeRecord]:
+    """Changes of these kinds that nobody has acted on, oldest first."""
+    rows = ChangeRecord.objects.of(company).filter(kind__in=kinds, handled_at=None, due_at__lte=at)
+    return list(rows.select_related("actor").order_by("due_at", "pk")[:most])
+
+
+def audit_of(company: int, subject: str, *, most: int = 200) -> list[AuditEntry]:
+    """What happened to a record (`kind:id`), newest first."""
+    rows = AuditEntry.objects.of(company).filter(subject=subject).select_related("actor")
+    return list(rows.order_by("-at", "-pk")[:most])

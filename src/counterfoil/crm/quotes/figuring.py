@@ -1,0 +1,138 @@
+"""Work a quote out anew after a change: groups, amounts of lines, delivery, totals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from counterfoil.core.lifecycle import NAMES, Act, Stage, next_stage
+from counterfoil.core.money import ZERO, in_home_currency, to_four
+from counterfoil.core.quoting import ONE, delivery_by_value
+from counterfoil.core.totals import Amounts, document_amounts, line_figures
+from counterfoil.crm.quotes.errors import QuoteChanged, QuoteRefused
+from counterfoil.crm.quotes.models import DeliveryMode, LineKind, Quote, QuoteLine, QuoteSettings
+from counterfoil.database import bulk
+
+_WORKED_OUT = ("position", "group", "net", "tax", "gross")
+_TOTALS = (
+    "delivery_charge",
+    "delivery_net",
+    "delivery_tax",
+    "delivery_gross",
+    "net",
+    "tax",
+    "total",
+    "home_total",
+    "cost",
+    "edit_version",
+    "updated_at",
+)
+
+
+def quote_locked(quote: Quote, act: Act, *, expected_version: int | None = None) -> Stage:
+    """Read `quote` anew under lock and return the stage that `act` leads to; call it in a transaction.
+
+    Raises QuoteRefused when its stage does not allow that, QuoteChanged when it is not at
+    `expected_version` (its `edit_version`) any more.
+    """
+    quote.refresh_from_db(from_queryset=Quote.objects.select_for_update())
+    stage = next_stage(quote.stage, act)
+    if stage is None:
+        raise QuoteRefused(f"{quote.number} is {NAMES[Stage(quote.stage)].lower()}. {_HINTS[act]}")
+    if expected_version is not None and quote.edit_version != expected_version:
+        raise QuoteChanged(
+            f"{quote.number} was changed by somebody else meanwhile. Nothing was done; look at it again first."
+        )
+    return stage
+
+
+_HINTS = {
+    Act.EDIT: "Nothing was changed; revise it to change its contents.",
+    Act.NOTE: "Nothing was changed; its details are final now.",
+    Act.SEND: "It cannot be marked as sent; nothing was changed.",
+    Act.WIN: "It cannot be won; nothing was changed.",
+    Act.LOSE: "It cannot be lost; nothing was changed.",
+    Act.REVISE: "It cannot be revised; nothing was changed.",
+    Act.CONFIRM: "It cannot be confirmed; nothing was changed.",
+    Act.AMEND: "There is no invoice to amend; nothing was changed.",
+    Act.REOPEN: "It cannot be reopened; nothing was changed.",
+    Act.MADE: "No invoice was expected for it; nothing was changed.",
+    Act.REFUSED: "No invoice was expected for it; nothing was changed.",
+    Act.LINKED: "No invoice was expected for it; nothing was changed.",
+}
+
+
+def quote_settle(
+    quote: Quote, settings: QuoteSettings, *, at: dt.datetime, fields: Iterable[str] = ()
+) -> list[QuoteLine]:
+    """Work out the quote from its lines and save it with `fields`; returns the lines in their order."""
+    lines = list(QuoteLine.objects.filter(quote=quote).order_by("position", "pk"))
+    _lines_settle(quote, lines)
+    counted = [line for line in lines if counts(line)]
+    goods = document_amounts(Amounts(line.net, line.tax, line.gross) for line in counted)
+    _delivery_settle(quote, settings, goods)
+    delivery = Amounts(quote.delivery_net, quote.delivery_tax, quote.delivery_gross)
+    quote.net, quote.tax, quote.total = document_amounts((goods, delivery))
+    quote.home_total = in_home_currency(quote.total, quote.rate) if quote.rate else None
+    quote.cost = sum((line_cost(line) for line in counted), ZERO)
+    quote.edit_version += 1
+    quote.updated_at = at
+    quote.save(update_fields={*_TOTALS, *fields})
+    return lines
+
+
+def counts(line: QuoteLine) -> bool:
+    """Whether a line is part of the order: not a heading or text, and not only optional."""
+    return line.kind == LineKind.ITEM and not line.is_optional
+
+
+def line_cost(line: QuoteLine) -> Decimal:
+    """What a line costs us in home currency; nothing where no cost price is known."""
+    if line.cost_price is None or line.quantity is None:
+        return ZERO
+    return to_four(line.cost_price * line.quantity)
+
+
+def _lines_settle(quote: Quote, lines: Sequence[QuoteLine]) -> None:
+    """Number and group the lines and work out their amounts; what is the same already is not written."""
+    group, changed = "", []
+    for position, line in enumerate(lines, start=1):
+        before = tuple(getattr(line, name) for name in _WORKED_OUT)
+        if line.kind == LineKind.HEADING:
+            group = line.description[:200]
+        line.position, line.group = position, group
+        line.net, line.tax, line.gross = line_worth(line, quote.line_amount_types)
+        after = tuple(getattr(line, name) for name in _WORKED_OUT)
+        if after != before:
+            changed.append((line.pk, *after))
+    bulk.update(QuoteLine, "id", _WORKED_OUT, changed)
+
+
+def line_worth(line: QuoteLine, kind: str) -> Amounts:
+    """Net, tax and gross of a line; nothing for text and headings."""
+    if line.kind != LineKind.ITEM:
+        return Amounts(ZERO, ZERO, ZERO)
+    return line_figures(
+        line.quantity, line.unit_price, discount_rate=line.discount_rate, tax_rate=line.tax_rate, kind=kind
+    )
+
+
+def _delivery_settle(quote: Quote, settings: QuoteSettings, goods: Amounts) -> None:
+    if quote.delivery_mode == DeliveryMode.NONE:
+        quote.delivery_charge = ZERO
+    elif quote.delivery_mode == DeliveryMode.AUTOMATIC:
+        quote.delivery_charge = delivery_by_value(
+            goods.net,
+            rate=quote.rate or ZERO,
+            charge=settings.delivery_charge,
+            free_over=settings.delivery_free_over,
+        )
+    figures = line_figures(
+        ONE,
+        quote.delivery_charge,
+        discount_rate=None,
+        tax_rate=quote.delivery_tax_rate,
+        kind=quote.line_amount_types,
+    )
+    quote.delivery_net, quote.delivery_tax, quote.delivery_gross = figures
