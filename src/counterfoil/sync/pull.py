@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
 from django.db import transaction
 
-from counterfoil.core.pulling import OVERLAP_MS, Seen, Walk
+from counterfoil.core import fingerprint
+from counterfoil.core.pulling import Seen, Walk
 from counterfoil.sync import organisations, rates, references, signals, storing
 from counterfoil.sync.leases import Lease
 from counterfoil.sync.models import Connection, StreamState
@@ -93,19 +95,19 @@ class Pull:
             with transaction.atomic():
                 self._lease.renew(at)
                 stored = self._store(CONTACTS, page, at)
-            read, written = read + page.rows, written + stored.written
+            read, written = read + len(page.rows), written + stored.written
         self.progress.add(BALANCES, read=read, written=written, set_aside=0, total=read)
         self.progress.finish(BALANCES)
         self.progress.save(at)
 
     def _walk(self, stream: Stream, state: StreamState) -> None:
         walk = self._walk_begin(stream, state)
-        with Reader(self._client, self._tokens.access_token, page_size=self._page_size) as reader:
+        prepare = partial(self._prepare, stream)
+        with Reader(self._client, self._tokens.access_token, prepare, page_size=self._page_size) as reader:
             while not walk.done:
-                answer = reader.page(stream.endpoint, walk)
+                answer, page = reader.page(stream.endpoint, walk)
                 self._count(answer)
-                reader.look_ahead(stream.endpoint, walk, answer)
-                walk = self._page(stream, state, walk, answer)
+                walk = self._page(stream, state, walk, answer, page)
                 if signals.stopping.is_set() and not walk.done:
                     raise Stopping
 
@@ -115,21 +117,24 @@ class Pull:
         cursor = None if self.full else state.cursor_ms
         return Walk.begin(cursor, rows_vanish=stream.endpoint.rows_vanish)
 
-    def _page(self, stream: Stream, state: StreamState, walk: Walk, answer: Page[Any]) -> Walk:
+    def _prepare(self, stream: Stream, answer: Page[Any]) -> Prepared:
+        return storing.prepare(stream, answer.records, answer.broken, self._ground)
+
+    def _page(
+        self, stream: Stream, state: StreamState, walk: Walk, answer: Page[Any], page: Prepared
+    ) -> Walk:
         """Store one page of a walk with its cursor."""
-        page = storing.prepare(stream, answer.records, answer.broken, self._ground)
-        _check_not_all_refused(page)
         fetched = references.missing_fetch(self._client, stream, page, self._ground, self._count)
         at = self._clock()
         with transaction.atomic():
             self._lease.renew(at)
             references.missing_store(stream, fetched, self.connection.pk, self._ground, at)
             stored = self._store(stream, page, at)
-            after = walk.after(_seen(walk, page, stored, answer))
+            after = walk.after(_seen(page, stored, answer))
             self._state_keep(stream, state, after, page, stored, at)
             self.progress.add(
                 stream.key,
-                read=page.rows,
+                read=len(page.rows),
                 written=stored.written,
                 set_aside=stored.set_aside,
                 total=answer.item_count if walk.mode == "pages" else None,
@@ -143,15 +148,14 @@ class Pull:
         """Read a small or blind stream as a whole; an answer equal to the last one is not applied."""
         answer = self._client.page(stream.endpoint)
         self._count(answer)
-        digest = blake2b(msgspec.json.encode(answer.records), digest_size=16).hexdigest()
+        digest = _digest(answer)
         at = self._clock()
-        before = (state.walk or {}).get("digest")
-        same = before == digest and not answer.broken and not self.full
+        same = (state.walk or {}).get("digest") == digest and not self.full
         with transaction.atomic():
             self._lease.renew(at)
             rows = len(answer.records) + len(answer.broken)
             stored = Stored() if same else self._whole_store(stream, answer, at)
-            state.walk = {"digest": digest} if not stored.set_aside else None
+            state.walk = {"digest": digest}
             state.cursor_ms = answer.server_time_ms
             self._success(stream, state, rows, stored, at)
             self.progress.add(
@@ -161,8 +165,7 @@ class Pull:
             self.progress.save(at)
 
     def _whole_store(self, stream: Stream, answer: Page[Any], at: dt.datetime) -> Stored:
-        page = storing.prepare(stream, answer.records, answer.broken, self._ground)
-        _check_not_all_refused(page)
+        page = self._prepare(stream, answer)
         stored = self._store(stream, page, at)
         present = {stream.endpoint.id_of(record) for record in answer.records}
         present |= {one.xero_id for one in answer.broken if one.xero_id}
@@ -173,6 +176,7 @@ class Pull:
         stored = storing.page_store(
             stream, page, connection_id=self.connection.pk, ground=self._ground, at=at
         )
+        _check_not_all_refused(page, stored)
         if stream.ledger == "sales" and not self.progress.run.is_first:
             self._touched.update(value.ledger_id for value in stored.touched)
         return stored
@@ -184,9 +188,9 @@ class Pull:
         if walk.done:
             state.cursor_ms = walk.cursor_after(state.cursor_ms)
             state.done_once = True
-            self._success(stream, state, page.rows, stored, at)
+            self._success(stream, state, len(page.rows), stored, at)
         else:
-            state.read += page.rows
+            state.read += len(page.rows)
             state.written += stored.written
             state.save(update_fields=["walk", "read", "written"])
 
@@ -206,29 +210,32 @@ class Pull:
         self.progress.call(answer.wire_bytes)
 
 
-def _seen(walk: Walk, page: Prepared, stored: Stored, answer: Page[Any]) -> Seen:
-    server_ms = answer.server_time_ms or 0
-    late_from = (walk.started_ms if walk.started_ms is not None else server_ms) - OVERLAP_MS
-    late = 0
-    if walk.rows_vanish:
-        late = sum(mapped.updated_ms >= late_from for mapped in page.good.values())
+def _digest(answer: Page[Any]) -> str:
+    """Of all that an answer holds, and of how it is mapped."""
+    digest = blake2b(f"{fingerprint.VERSION}".encode(), digest_size=16)
+    digest.update(msgspec.json.encode(answer.records))
+    for one in answer.broken:
+        digest.update(one.raw)
+    return digest.hexdigest()
+
+
+def _seen(page: Prepared, stored: Stored, answer: Page[Any]) -> Seen:
     return Seen(
         rows=page.rows,
-        full=page.rows >= answer.page_size,
-        last_ms=page.last_ms,
-        mark=page.mark,
-        server_ms=server_ms,
+        page_size=answer.page_size,
+        server_ms=answer.server_time_ms,
         moved=stored.moved,
-        late=late,
+        repeats=page.repeats,
+        page=answer.page,
         page_count=answer.page_count,
         item_count=answer.item_count,
     )
 
 
-def _check_not_all_refused(page: Prepared) -> None:
-    if page.rows >= ALL_REFUSED_AT and not page.good:
-        reason = next(iter(page.refused.values()))[0]
+def _check_not_all_refused(page: Prepared, stored: Stored) -> None:
+    """A page of some size of which nothing could be kept is a fault, not its records' (P14). Raises NothingStored."""
+    if ALL_REFUSED_AT <= len(page.rows) <= stored.set_aside:
         raise NothingStored(
-            f"None of {page.rows} records could be read; the first one: {reason} Nothing was changed, and "
-            "the stream will be read from the same place again."
+            f"None of {len(page.rows)} records could be stored; the first one: {stored.reason} Nothing was changed, "
+            "and the stream will be read from the same place again."
         )

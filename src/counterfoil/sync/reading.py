@@ -1,7 +1,8 @@
-"""Fetch the pages a walk asks for, a few at once where that is safe.
+"""Fetch the pages a walk asks for and map them, a few at once where that is safe.
 
 Pages of one window may be asked at once, except the last: it proves that nothing moved while the
-others were read, so it must be answered after them (`core.pulling`).
+others were read, so it must be answered after them (`core.pulling`). Pages are mapped where they are
+fetched, in threads, so that this goes on while the database writes the page before.
 """
 
 from __future__ import annotations
@@ -15,29 +16,38 @@ from typing import Any, Self
 from django.db import connections
 
 from counterfoil.core.pulling import Walk
+from counterfoil.sync.storing import Prepared
 from counterfoil.sync.wiring import IN_FLIGHT
 from counterfoil.xero.client import Page, XeroClient
 from counterfoil.xero.endpoints import Endpoint
 
+Fetched = tuple[Page[Any], Prepared]
+
 
 class Reader:
-    """Pages of one endpoint for one client. Use as a context manager: it owns threads."""
+    """Pages of one endpoint for one client. Use as a context manager: it owns threads.
+
+    `prepare` maps a page; it is called from those threads and must not touch the database.
+    """
 
     def __init__(
         self,
         client: XeroClient,
         tokens_ready: Callable[[], object],
+        prepare: Callable[[Page[Any]], Prepared],
         *,
         page_size: int = 1000,
         ahead: int = IN_FLIGHT - 1,
     ) -> None:
         self._client = client
+        self._prepare = prepare
         # Refreshing here keeps the refresh, and with it the database, out of the fetching threads.
         self._tokens_ready = tokens_ready
         self._page_size = page_size
         self._ahead = ahead
         self._pool: ThreadPoolExecutor | None = None
-        self._coming: deque[tuple[int, Future[Page[Any]]]] = deque()
+        self._coming: deque[tuple[int, Future[Fetched]]] = deque()
+        self._lately: deque[set[str]] = deque(maxlen=ahead)
 
     def __enter__(self) -> Self:
         return self
@@ -49,15 +59,26 @@ class Reader:
         if self._pool:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def page(self, endpoint: Endpoint[Any], walk: Walk) -> Page[Any]:
-        """The answer to `walk.ask`. Raises as `XeroClient.page`."""
+    def page(self, endpoint: Endpoint[Any], walk: Walk) -> Fetched:
+        """The answer to `walk.ask`, mapped, with the pages after it on their way. Raises as `XeroClient.page`."""
         ask = walk.ask
         if self._coming and self._coming[0][0] == ask.page and walk.mode == "pages":
-            return self._coming.popleft()[1].result()
+            answer, page = self._coming.popleft()[1].result()
+            self._look_ahead(endpoint, walk, answer)
+            return answer, self._compared(page)
         self._drop()
-        return self._fetch(endpoint, ask.low_ms, ask.page)()
+        answer = self._ask(endpoint, ask.low_ms, ask.page)
+        self._look_ahead(endpoint, walk, answer)
+        return answer, self._compared(self._prepare(answer))
 
-    def look_ahead(self, endpoint: Endpoint[Any], walk: Walk, answer: Page[Any]) -> None:
+    def _compared(self, page: Prepared) -> Prepared:
+        """Note whether `page` shares a row with one of those that may have been answered after it."""
+        ids = {xero_id for xero_id, _ in page.rows}
+        page.repeats = any(ids & others for others in self._lately)
+        self._lately.append(ids)
+        return page
+
+    def _look_ahead(self, endpoint: Endpoint[Any], walk: Walk, answer: Page[Any]) -> None:
         """Start asking for the pages after `answer`, while its rows are written."""
         if walk.mode != "pages" or answer.page_count is None or answer.page_count <= walk.page:
             return
@@ -67,28 +88,26 @@ class Reader:
             if asked + 1 == answer.page_count and self._coming:
                 break  # the last page waits until all before it are answered
             asked += 1
-            self._coming.append((asked, self._submit(self._fetch(endpoint, walk.low_ms, asked))))
+            self._coming.append((asked, self._submit(endpoint, walk.low_ms, asked)))
 
-    def _fetch(self, endpoint: Endpoint[Any], low_ms: int | None, page: int) -> Callable[[], Page[Any]]:
-        def fetch() -> Page[Any]:
-            return self._client.page(endpoint, page=page, page_size=self._page_size, modified_since_ms=low_ms)
+    def _ask(self, endpoint: Endpoint[Any], low_ms: int | None, page: int) -> Page[Any]:
+        return self._client.page(endpoint, page=page, page_size=self._page_size, modified_since_ms=low_ms)
 
-        return fetch
-
-    def _submit(self, fetch: Callable[[], Page[Any]]) -> Future[Page[Any]]:
+    def _submit(self, endpoint: Endpoint[Any], low_ms: int | None, page: int) -> Future[Fetched]:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(max_workers=self._ahead, thread_name_prefix="xero")
-        return self._pool.submit(_in_thread, fetch)
+        return self._pool.submit(self._in_thread, endpoint, low_ms, page)
+
+    def _in_thread(self, endpoint: Endpoint[Any], low_ms: int | None, page: int) -> Fetched:
+        try:
+            answer = self._ask(endpoint, low_ms, page)
+        finally:
+            # A token refresh may have opened this thread's own database connection.
+            connections.close_all()
+        return answer, self._prepare(answer)
 
     def _drop(self) -> None:
         for _, coming in self._coming:
             coming.cancel()
         self._coming.clear()
-
-
-def _in_thread(fetch: Callable[[], Page[Any]]) -> Page[Any]:
-    try:
-        return fetch()
-    finally:
-        # A token refresh may have opened this thread's own database connection.
-        connections.close_all()
+        self._lately.clear()

@@ -7,14 +7,16 @@ A record that cannot be applied is set aside with its reason and never costs its
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
 import msgspec
-from django.db import DataError, IntegrityError, transaction
-from django.db.models import F
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F, QuerySet
 
 from counterfoil.core.applied import Applied
 from counterfoil.core.fingerprint import fingerprint
@@ -26,9 +28,13 @@ from counterfoil.sync.streams import Ground, Stream
 from counterfoil.xero.client import Broken
 from counterfoil.xero.dates import stamp_ms
 
+log = logging.getLogger(__name__)
+
 Apply = Callable[[Ground, Sequence[Any], dt.datetime], Applied]
 
 RAW_LIMIT = 200_000
+KEY_LIMIT = 36
+_STAMP = re.compile(rb'"UpdatedDateUTC"\s*:\s*"([^"]{1,60})"')
 
 
 @dataclass
@@ -44,54 +50,77 @@ class Mapped:
 
 @dataclass
 class Prepared:
-    """A page, mapped. `refused`: id → (reason, raw text)."""
+    """A page, mapped.
+
+    `rows`: id and stamp (None if it has none) of each row in the answer's order. `refused`: id → (reason, raw text).
+    `repeats`: set by the reader, see `core.pulling.Seen`.
+    """
 
     good: dict[str, Mapped] = field(default_factory=dict)
     refused: dict[str, tuple[str, str]] = field(default_factory=dict)
-    rows: int = 0
-    last_ms: int | None = None
-    mark: str = ""
+    rows: list[tuple[str, int | None]] = field(default_factory=list)
+    repeats: bool = False
 
 
 @dataclass
 class Stored:
-    """What storing a page came to. `moved`: rows known before with an older stamp."""
+    """What storing a page came to.
+
+    `moved`: stored and present stamps of rows that are newer than before. `reason`: why the first one was set aside.
+    """
 
     written: int = 0
     set_aside: int = 0
     skipped: int = 0
-    moved: int = 0
+    moved: list[tuple[int | None, int | None]] = field(default_factory=list)
     touched: list[Any] = field(default_factory=list)
+    reason: str = ""
 
 
 def prepare(stream: Stream, records: Iterable[Any], broken: Iterable[Broken], ground: Ground) -> Prepared:
     """Map a page without the database. Later copies of one id replace earlier ones."""
     page = Prepared()
-    digest = blake2b(digest_size=16)
-    id_of = stream.endpoint.id_of
     for record in records:
-        xero_id = id_of(record)
-        stamp = stamp_ms(getattr(record, "updated_date_utc", None)) or 0
-        page.rows += 1
-        page.last_ms = stamp if page.last_ms is None else max(page.last_ms, stamp)
-        digest.update(f"{xero_id}{stamp}".encode())
-        try:
-            value = stream.value(record, ground)
-        except NotOurs:
-            continue  # a bill, although the question left bills out (IN)
-        except CannotMap as problem:
-            page.refused[xero_id] = (str(problem), raw_text(record))
-            page.good.pop(xero_id, None)
-            continue
-        page.good[xero_id] = Mapped(xero_id, stamp, fingerprint(value), value, record)
-        page.refused.pop(xero_id, None)
+        _map(stream, record, ground, page)
     for one in broken:
-        key = one.xero_id or f"unknown-{blake2b(one.raw, digest_size=8).hexdigest()}"
-        page.rows += 1
+        key = _key(one.xero_id, one.raw)
+        stamp = _STAMP.search(one.raw)
+        page.rows.append(
+            (key, stamp_ms(stamp[1].decode("utf-8", "replace").replace("\\", "")) if stamp else None)
+        )
         page.refused[key] = (one.reason, one.raw[:RAW_LIMIT].decode("utf-8", "replace"))
-        digest.update(key.encode())
-    page.mark = digest.hexdigest()
     return page
+
+
+def _map(stream: Stream, record: Any, ground: Ground, page: Prepared) -> None:
+    stamp = stamp_ms(getattr(record, "updated_date_utc", None))
+    xero_id = stream.endpoint.id_of(record)
+    if xero_id != (key := _key(xero_id, b"")):
+        page.rows.append((key, stamp))
+        page.refused[key] = ("Its id is not one that Xero gives.", raw_text(record))
+        return
+    page.rows.append((xero_id, stamp))
+    page.good.pop(xero_id, None)
+    page.refused.pop(xero_id, None)
+    try:
+        value = stream.value(record, ground)
+        page.good[xero_id] = Mapped(xero_id, stamp or 0, fingerprint(value), value, record)
+    except NotOurs:
+        return  # a bill, although the question left bills out (IN)
+    except CannotMap as problem:
+        page.refused[xero_id] = (str(problem), raw_text(record))
+    except (
+        Exception
+    ) as fault:  # a fault of ours costs this record only; a page of them stops the stream (P14)
+        log.exception("a record of %s could not be mapped", stream.key)
+        page.refused[xero_id] = (f"It could not be understood ({type(fault).__name__}).", raw_text(record))
+
+
+def _key(xero_id: str | None, raw: bytes) -> str:
+    """The id if the tables can hold it, else a name made of what came."""
+    if xero_id and len(xero_id) <= KEY_LIMIT and xero_id.isprintable():
+        return xero_id
+    return f"unknown-{blake2b(raw or (xero_id or '').encode(), digest_size=8).hexdigest()}"
 
 
 def page_store(
@@ -104,21 +133,25 @@ def page_store(
     apply: Apply | None = None,
 ) -> Stored:
     """Apply what is new or changed and remember all of it. The caller's transaction is assumed."""
-    known = _known(stream, connection_id, page.good)
-    changed, restamped, moved = _changed(page, known)
+    known = _known(stream, connection_id, (*page.good, *page.refused))
+    aside = set(_set_aside(stream, connection_id).values_list("xero_id", flat=True))
+    changed, restamped, older = _changed(page, known)
     applied = _apply_isolating(apply or stream.apply, ground, [m.value for m in changed], at)
     refused = {
         xero_id: (reason, raw_text(page.good[xero_id].record)) for xero_id, reason in applied.refused.items()
     }
     done = [m for m in changed if m.xero_id not in refused]
     _links_keep(stream, connection_id, known, done, restamped, applied.skipped)
-    _set_aside_keep(stream, connection_id, page.refused | refused, done, at)
+    _set_aside_keep(stream, connection_id, page.refused | refused, at)
+    if healed := (aside & page.good.keys()) - refused.keys() - older:
+        _set_aside(stream, connection_id).filter(xero_id__in=healed).delete()
     return Stored(
         written=applied.written,
         set_aside=len(page.refused) + len(refused),
         skipped=len(applied.skipped),
-        moved=moved,
+        moved=list(_moved(page, known, aside)),
         touched=[m.value for m in done],
+        reason=next((reason for reason, _ in (page.refused | refused).values()), ""),
     )
 
 
@@ -142,23 +175,31 @@ def _known(stream: Stream, connection_id: int, good: Iterable[str]) -> Known:
     return {row[0]: row[1:] for row in rows}
 
 
-def _changed(page: Prepared, known: Known) -> tuple[list[Mapped], list[Mapped], int]:
-    """What to apply, what only carries a newer stamp, and how many known rows have moved."""
-    changed, restamped, moved = [], [], 0
+def _changed(page: Prepared, known: Known) -> tuple[list[Mapped], list[Mapped], set[str]]:
+    """What to apply, what only carries a newer stamp, and whose answer is older than what is stored (SY-4)."""
+    changed, restamped, older = [], [], set()
     for mapped in page.good.values():
         link = known.get(mapped.xero_id)
         if link is None:
             changed.append(mapped)
             continue
         _, stored_print, stored_ms = link
-        if mapped.updated_ms < stored_ms:
-            continue  # an answer older than what is stored (SY-4: forward only)
-        moved += mapped.updated_ms > stored_ms
-        if mapped.print != stored_print:
+        if 0 < mapped.updated_ms < stored_ms:
+            older.add(mapped.xero_id)
+        elif mapped.print != stored_print:
             changed.append(mapped)
         elif mapped.updated_ms > stored_ms:
             restamped.append(mapped)
-    return changed, restamped, moved
+    return changed, restamped, older
+
+
+def _moved(page: Prepared, known: Known, aside: set[str]) -> Iterator[tuple[int | None, int | None]]:
+    """Stored and present stamp of rows that were stored before and are newer now. A record set aside has no stored one."""
+    for xero_id, stamp in page.rows:
+        if xero_id in aside:
+            yield None, stamp
+        elif (link := known.get(xero_id)) is not None and (stamp is None or stamp > link[2]):
+            yield link[2] or None, stamp
 
 
 def _apply_isolating(apply: Apply, ground: Ground, values: list[Any], at: dt.datetime) -> Applied:
@@ -168,9 +209,12 @@ def _apply_isolating(apply: Apply, ground: Ground, values: list[Any], at: dt.dat
     try:
         with transaction.atomic():
             return apply(ground, values, at)
-    except (DataError, IntegrityError, OverflowError) as error:
+    except (OperationalError, InterfaceError):
+        raise  # the database itself is in trouble, no record is at fault
+    except Exception as error:  # whatever it is: neighbours must not pay for it (SY-10)
         if len(values) == 1:
-            reason = f"The database cannot hold this record ({type(error).__name__}: {str(error)[:200]})."
+            log.exception("a record could not be stored")
+            reason = f"It could not be stored ({type(error).__name__}: {str(error)[:200]})."
             return Applied(refused={values[0].external_id: reason})
     half = len(values) // 2
     first = _apply_isolating(apply, ground, values[:half], at)
@@ -208,25 +252,23 @@ def _links_keep(
     bulk.update(Link, "id", ("fingerprint", "updated_ms"), [row[:3] for row in seen if row[0] in kept])
 
 
+def _set_aside(stream: Stream, connection_id: int) -> QuerySet[SetAside]:
+    return SetAside.objects.filter(connection_id=connection_id, stream=stream.key)
+
+
 def _set_aside_keep(
-    stream: Stream,
-    connection_id: int,
-    refused: dict[str, tuple[str, str]],
-    done: list[Mapped],
-    at: dt.datetime,
+    stream: Stream, connection_id: int, refused: dict[str, tuple[str, str]], at: dt.datetime
 ) -> None:
-    mine = SetAside.objects.filter(connection_id=connection_id, stream=stream.key)
+    mine = _set_aside(stream, connection_id)
     for xero_id, (reason, raw) in refused.items():
-        # PostgreSQL's text cannot hold NUL.
-        now = {"reason": reason, "raw": raw.replace("\0", "\N{REPLACEMENT CHARACTER}"), "last_at": at}
+        now = {"reason": _storable(reason), "raw": _storable(raw), "last_at": at}
         item, new = mine.get_or_create(
-            connection_id=connection_id,
-            stream=stream.key,
-            xero_id=xero_id[:80],
-            defaults=now | {"first_at": at},
+            connection_id=connection_id, stream=stream.key, xero_id=xero_id, defaults=now | {"first_at": at}
         )
         if not new:
             mine.filter(pk=item.pk).update(**now, attempts=F("attempts") + 1)
-    if done and mine.exists():
-        healed = {m.xero_id for m in done} & set(mine.values_list("xero_id", flat=True))
-        mine.filter(xero_id__in=healed).delete()
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL's text cannot hold NUL."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
