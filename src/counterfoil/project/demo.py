@@ -68,9 +68,11 @@ def demo_run(options: DemoOptions) -> int:
             return _crm(options, places, port)
 
 
-def control(xero: str, path: str) -> Any:
-    """What the stand-in's control plane says."""
-    with urllib.request.urlopen(f"{xero}/control{path}", timeout=10) as answer:  # noqa: S310 - our own loopback address
+def control(xero: str, path: str, order: dict[str, Any] | None = None) -> Any:
+    """What the stand-in's control plane says, or its answer to an order."""
+    body = None if order is None else json.dumps(order).encode()
+    request = urllib.request.Request(f"{xero}/control{path}", data=body)  # noqa: S310 - our own loopback address
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - as above
         return json.load(answer)
 
 

@@ -65,3 +65,10 @@ def first_pass() -> selectors.PassProgress | None:
     """The oldest pass of the installation: its first sync."""
     run = Pass.objects.order_by("started_at").first()
     return selectors.pass_progress(run) if run else None
+
+
+def some_customer(tenant_id: str) -> str:
+    """The ContactID of a customer that is active in Xero."""
+    connection = Connection.objects.select_related("operating_company").get(tenant_id=tenant_id)
+    ledgers = SalesLedger.objects.of(connection.operating_company).filter(is_archived=False)
+    return str(ledgers.exclude(ledger_id=None).order_by("name").values_list("ledger_id", flat=True)[0])
