@@ -40,6 +40,7 @@ INSTALLED_APPS = [
     "counterfoil.crm.sales",
     "counterfoil.crm.purchasing",
     "counterfoil.crm.quotes",
+    "counterfoil.crm.documents",
     "counterfoil.sync",
     "counterfoil.web",
 ]
@@ -117,7 +118,8 @@ LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = CONFIGURATION.home / "static"
+# Nothing is collected: WhiteNoise serves the package's own folders.
+STATIC_ROOT = None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
