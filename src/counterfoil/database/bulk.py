@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
-from itertools import repeat
+from itertools import chain, islice, repeat
 from operator import mul
 from typing import Any
 
@@ -59,8 +60,7 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row
     listed = ", ".join(names)
     with _cursor() as cursor:
         if connection.vendor == "sqlite":
-            marks = ", ".join("?" * len(names))
-            _sqlite(cursor).executemany(f"INSERT INTO {table} ({listed}) VALUES ({marks})", ready)
+            _sqlite_insert(_sqlite(cursor), f"{table} ({listed})", len(names), ready)
         else:
             _copy(cursor, f"{table} ({listed})", ready)
     return len(rows)
@@ -189,6 +189,16 @@ def _cursor() -> Iterator[Any]:
 def _sqlite(cursor: Any) -> Any:
     """The driver's own cursor: Django's would rewrite every statement's placeholders and copy rows."""
     return cursor.cursor.connection.cursor()
+
+
+def _sqlite_insert(cursor: Any, target: str, width: int, rows: Iterable[Row]) -> None:
+    """As many rows a statement as SQLite takes: while one runs, other threads run too, and a row is too short for that."""
+    at_once = cursor.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // width
+    marks = f"({', '.join('?' * width)})"
+    left = iter(rows)
+    while batch := list(islice(left, at_once)):
+        many = f"INSERT INTO {target} VALUES {', '.join([marks] * len(batch))}"
+        cursor.execute(many, list(chain.from_iterable(batch)))
 
 
 def _copy(cursor: Any, target: str, rows: Iterable[Row]) -> None:

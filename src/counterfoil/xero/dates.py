@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 _TICKS = re.compile(r"\\?/Date\((-?\d{1,17})(?:([+-])(\d\d):?(\d\d))?\)\\?/", re.ASCII)
+# What nearly every stamp looks like: 1973 to 5138, and ticks are UTC whatever offset follows.
+_USUAL_STAMP = re.compile(r"/Date\(([1-9]\d{11,13})(?:[+-]\d{4})?\)/", re.ASCII).fullmatch
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)"
     r"(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?"
@@ -36,6 +38,8 @@ def document_date(text: str | None) -> date | None:
 
 def stamp_ms(text: str | None) -> int | None:
     """Milliseconds since 1970 UTC. A stamp without a zone is UTC (xero-facts §1.6, §3.2). None as in document_date."""
+    if text is not None and (usual := _USUAL_STAMP(text)):
+        return int(usual[1])
     moment = _instant(text)
     return None if moment is None else (moment - _EPOCH) // timedelta(milliseconds=1)
 
