@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "counterfoil.crm.purchasing",
     "counterfoil.crm.quotes",
     "counterfoil.crm.documents",
+    "counterfoil.crm.documents",
     "counterfoil.sync",
     "counterfoil.web",
 ]
