@@ -14,7 +14,7 @@ PLACES = ("home", "eu_registered", "eu_unregistered", "non_eu")
 def user(company: Any, email: str = "rep@example.com", role: str = "sales") -> Any:
     from counterfoil.accounts.models import Membership, User
 
-    made = User.objects.create_user(email, None, name=email.split("@")[0].title())
+    made = User.objects.create_user(email, None, name=email.split("@", maxsplit=1)[0].title())
     Membership.objects.create(user=made, operating_company=company, role=role)
     return made
 

@@ -13,21 +13,33 @@ from counterfoil.crm.customers.companies import (
     person_add,
     person_edit,
 )
+from counterfoil.crm.customers.creation import (
+    CUSTOMER_CREATED,
+    SimilarExists,
+    credit_rule_set,
+    customer_create,
+    reference_rule_set,
+    sales_ledger_linked,
+)
 from counterfoil.crm.customers.errors import CustomerRefused
 from counterfoil.crm.customers.pull import Foreseen, contacts_apply, contacts_foreseen
 from counterfoil.crm.customers.settings import b2c_reclassify, ledgers_hit_by, ledgers_relabel
 from counterfoil.crm.customers.stops import sales_ledger_release, sales_ledger_set_b2c, sales_ledger_stop
 
 __all__ = [
+    "CUSTOMER_CREATED",
     "BadPattern",
     "CustomerRefused",
     "Foreseen",
+    "SimilarExists",
     "b2c_matches",
     "b2c_reclassify",
     "company_rename",
     "company_set_account_manager",
     "contacts_apply",
     "contacts_foreseen",
+    "credit_rule_set",
+    "customer_create",
     "division_rename",
     "ledger_give_company",
     "ledgers_hit_by",
@@ -35,6 +47,8 @@ __all__ = [
     "note_add",
     "person_add",
     "person_edit",
+    "reference_rule_set",
+    "sales_ledger_linked",
     "sales_ledger_release",
     "sales_ledger_set_b2c",
     "sales_ledger_stop",

@@ -3,14 +3,17 @@
 Permission is the caller's business; every change by a user is in the audit trail.
 """
 
+from counterfoil.crm.products.creation import PRODUCT_CREATED, product_create
 from counterfoil.crm.products.editing import product_edit, product_set_image
 from counterfoil.crm.products.errors import ProductRefused
 from counterfoil.crm.products.pull import items_apply, items_withdraw_missing
 
 __all__ = [
+    "PRODUCT_CREATED",
     "ProductRefused",
     "items_apply",
     "items_withdraw_missing",
+    "product_create",
     "product_edit",
     "product_set_image",
 ]
