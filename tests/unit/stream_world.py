@@ -18,7 +18,7 @@ from typing import Any
 from counterfoil.core.pulling import OVERLAP_MS, Seen, Walk, WalkStuck
 
 LONGEST_LAG_MS = 30_000
-PAUSES_MS = (0, 0, 40, 900, 2_000, 15_000, 100_000)
+PAUSES_MS = (0, 0, 40, 900, 2_000, 15_000, 200_000)
 GAPS_MS = (5_000, 60_000, 240_000, 900_000, 4_000_000)
 AHEAD = 3
 BUSY_CALLS = 90
@@ -62,13 +62,14 @@ class Stream:
         self.shown: dict[str, Row] = {}
         self.pending: list[tuple[int, int, str, Row]] = []
         self.versions = 0
+        self.garbled = 0.08
         self.calls = 0
 
     def put(self, key: str, *, stamp: int | None = None, lag: int = 0) -> None:
         """Create or touch a record."""
         self.versions += 1
         at = self.now if stamp is None else stamp
-        readable = self.random.random() > 0.04
+        readable = self.random.random() >= self.garbled
         row = Row(at, self.versions, readable, readable or self.random.random() < 0.7)
         self.truth[key] = row
         heapq.heappush(self.pending, (at + lag, self.versions, key, row))

@@ -17,6 +17,7 @@ from django.db import transaction
 from counterfoil.accounts.models import OperatingCompany, User
 from counterfoil.changes.services import audit_record
 from counterfoil.sync import organisations, tokens, wiring
+from counterfoil.sync.leases import lease_break
 from counterfoil.sync.models import (
     ConnectAttempt,
     Connection,
@@ -198,6 +199,7 @@ def disconnect(connection: Connection, *, actor: User | None, at: dt.datetime) -
         connection.save(
             update_fields=["state", "state_reason", "state_since", "tokens", "pass_wanted_at", "next_pass_at"]
         )
+        lease_break(connection.pk)
         if family is not None and not family.connections.exists():
             family.delete()
         audit_record(

@@ -44,3 +44,9 @@ def lease_take(connection_id: int, *, owner: str, at: dt.datetime) -> Lease | No
         return None
     token = Connection.objects.values_list("lease_token", flat=True).get(pk=connection_id)
     return Lease(connection_id, token)
+
+
+def lease_break(connection_id: int) -> None:
+    """Whoever reads this connection now stops at its next write."""
+    rows = Connection.objects.filter(pk=connection_id)
+    rows.update(lease_token=F("lease_token") + 1, lease_until=None, lease_owner="")

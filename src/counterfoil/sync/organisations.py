@@ -13,6 +13,21 @@ from counterfoil.sync.zones import iana_zone
 from counterfoil.xero import records, scopes
 from counterfoil.xero.client import TokenSource, XeroClient
 
+# The fields of a connection that `facts_keep` sets.
+FACTS = (
+    "organisation_name",
+    "legal_name",
+    "base_currency",
+    "country",
+    "plan_class",
+    "is_demo",
+    "short_code",
+    "time_zone",
+    "tax_number",
+    "prerequisites",
+    "checked_at",
+)
+
 
 @dataclass(frozen=True)
 class Facts:

@@ -32,8 +32,6 @@ log = logging.getLogger(__name__)
 
 # Of one stream only: the pass goes on with the next one.
 OF_ONE_STREAM = (ScopeMissing, BadAnswer, WalkStuck, NothingStored, TooManyGone)
-# Of the whole connection.
-OF_THE_PASS = (XeroError, SealBroken)
 
 FIRST_RETRY = dt.timedelta(seconds=30)
 LONGEST_RETRY = dt.timedelta(minutes=15)
@@ -58,7 +56,7 @@ def stream_problem(error: Exception) -> str:
     if isinstance(error, NothingStored | TooManyGone):
         return str(error)
     return (
-        f"Xero's answer could not be used: {error} Nothing was changed; it is read again with the next pass."
+        f"Xero's answer could not be used: {error} What is stored stays; it is read again with the next pass."
     )
 
 
@@ -87,10 +85,15 @@ def pass_outcome(error: Exception, *, failures: int, at: dt.datetime) -> Outcome
             "Xero no longer accepts this connection: the permission ended, was withdrawn, or the person who "
             f"connected was removed. {RECONNECT}",
         )
+    if isinstance(error, XeroError):
+        said = f"Xero's answer could not be used: {error.message}"
+    else:
+        log.error("a fault of Counterfoil stopped the pass", exc_info=error)
+        said = f"Counterfoil met a fault of its own ({type(error).__name__}); its log says more."
     return Outcome(
         ConnectionState.WAITING,
         PassState.WAITING,
-        f"Xero's answer could not be used ({error}). Nothing was changed; it is tried again.",
+        f"{said} Everything read so far is stored; it is tried again by itself.",
         at + LONGEST_RETRY,
     )
 

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import F
+
 from counterfoil.accounts.models import User
 from counterfoil.sync.models import CallDay, Connection, Pass, PassState
 from counterfoil.sync.streams import Stream
@@ -20,6 +22,12 @@ class Progress:
     def __init__(self, run: Pass) -> None:
         self.run = run
         self.wrote_data = any(row["written"] for row in run.progress)
+        self._counted = (run.calls, run.wire_bytes)
+
+    @property
+    def keys(self) -> set[str]:
+        """The stages this pass has."""
+        return {row["stream"] for row in self.run.progress}
 
     def stage(self, key: str) -> dict[str, Any]:
         return next(row for row in self.run.progress if row["stream"] == key)
@@ -49,6 +57,11 @@ class Progress:
     def save(self, at: dt.datetime) -> None:
         self.run.beat_at = at
         self.run.save(update_fields=["progress", "calls", "wire_bytes", "beat_at"])
+        calls, wire_bytes = self._counted
+        calls_count(
+            self.run.connection, self.run.calls - calls, self.run.wire_bytes - wire_bytes, on=at.date()
+        )
+        self._counted = (self.run.calls, self.run.wire_bytes)
 
     def call(self, wire_bytes: int) -> None:
         self.run.calls += 1
@@ -104,7 +117,6 @@ def calls_count(connection: Connection, calls: int, wire_bytes: int, *, on: dt.d
     """Add to the day's calls and bytes of a connection."""
     if not calls:
         return
-    day, _ = CallDay.objects.get_or_create(connection=connection, on=on)
-    day.calls += calls
-    day.wire_bytes += wire_bytes
-    day.save(update_fields=["calls", "wire_bytes"])
+    today = CallDay.objects.filter(connection=connection, on=on)
+    if not today.update(calls=F("calls") + calls, wire_bytes=F("wire_bytes") + wire_bytes):
+        CallDay.objects.create(connection=connection, on=on, calls=calls, wire_bytes=wire_bytes)

@@ -21,7 +21,7 @@ from counterfoil.sync.models import (
     StreamState,
 )
 from counterfoil.sync.settings import import_settings_of
-from counterfoil.sync.streams import CONTACTS, IN_ORDER
+from counterfoil.sync.streams import BY_KEY, CONTACTS, IN_ORDER
 from counterfoil.xero import scopes
 
 GREEN, AMBER, RED, GREY = "green", "amber", "red", "grey"
@@ -140,6 +140,9 @@ def light_of(connection: Connection | None, minutes: int, at: dt.datetime) -> tu
     late = at - connection.last_pass_at > 2 * dt.timedelta(minutes=minutes)
     if late:
         return AMBER, "The last good sync is older than two intervals."
+    stopped = StreamState.objects.filter(connection=connection).exclude(problem="").first()
+    if stopped:
+        return AMBER, f"{BY_KEY[stopped.stream].label}: {stopped.problem}"
     if SetAside.objects.filter(connection=connection).exists():
         return AMBER, "In step, but some records were set aside and need a look."
     return GREEN, f"In step with {connection.organisation_name}."

@@ -66,8 +66,8 @@ class StoredTokens:
         return self._keep(_refreshed(family))
 
     def _family(self) -> TokenFamily:
-        family = TokenFamily.objects.get(pk=self._family_id)
-        if family.rejected_at is not None:
+        family = TokenFamily.objects.filter(pk=self._family_id).first()
+        if family is None or family.rejected_at is not None:
             raise ReconnectNeeded("Xero ended this connection's permission; connect again.")
         return family
 

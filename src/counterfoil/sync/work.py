@@ -10,13 +10,15 @@ import os
 import socket
 from collections.abc import Callable
 
+from django.db import transaction
 from django.db.models import F, Q
 
 from counterfoil.core import budget
+from counterfoil.core.pulling import WalkStuck
 from counterfoil.sync import organisations, outcomes, wiring
 from counterfoil.sync.leases import Lease, LeaseLost, lease_take
 from counterfoil.sync.models import Connection, ConnectionState, Pass, PassState, StreamState
-from counterfoil.sync.progress import BALANCES, Progress, calls_count, progress_open
+from counterfoil.sync.progress import BALANCES, Progress, progress_open
 from counterfoil.sync.pull import Pull, Stopping
 from counterfoil.sync.settings import import_settings_of
 from counterfoil.sync.streams import IN_ORDER, Stream
@@ -78,31 +80,33 @@ def _pass_run(connection: Connection, lease: Lease, *, clock: Clock, page_size: 
     progress = progress_open(
         connection, _chosen(connection, streams), is_first=is_first, wanted_by=None, at=began
     )
-    pull = Pull(connection, lease, progress, clock=clock, full=full, page_size=page_size)
-    calls_before, bytes_before = progress.run.calls, progress.run.wire_bytes
+    # A pass that was cut off goes on with the streams it had, which may be fewer.
+    whole = progress.keys >= {stream.key for stream in _chosen(connection, IN_ORDER)}
+    full = full and whole
     try:
-        _facts_refresh(connection, pull, progress, at=began)
+        pull = Pull(connection, lease, progress, clock=clock, full=full, page_size=page_size)
+        _facts_refresh(connection, progress, at=began)
         _streams_run(pull, progress, clock=clock)
-    except outcomes.OF_THE_PASS as error:
-        failures = _failures_in_a_row(connection)
-        outcome = outcomes.pass_outcome(error, failures=failures, at=clock())
+    except (LeaseLost, Stopping):
+        raise
+    except Exception as error:  # noqa: BLE001  # the one place that decides what becomes of a pass
+        outcome = outcomes.pass_outcome(error, failures=_failures_in_a_row(connection), at=clock())
     else:
         outcome = outcomes.Outcome(ConnectionState.CONNECTED, PassState.DONE, "")
-    calls_count(
-        connection,
-        progress.run.calls - calls_before,
-        progress.run.wire_bytes - bytes_before,
-        on=clock().date(),
-    )
-    _finish(connection, progress, outcome, wanted=wanted, full=full, at=clock())
+    at = clock()
+    with transaction.atomic():
+        lease.renew(at)  # whoever was disconnected meanwhile, or overtaken, leaves no state behind
+        done = outcome.pass_state == PassState.DONE
+        _finish(connection, progress, outcome, full=full, at=at)
+        if whole or not done:
+            # A request that came while this pass ran stays: it wants what changed since.
+            Connection.objects.filter(pk=connection.pk, pass_wanted_at=wanted).update(pass_wanted_at=None)
     return progress.run
 
 
 def _streams_run(pull: Pull, progress: Progress, *, clock: Clock) -> None:
     for stream in IN_ORDER:
-        if not any(row["stream"] == stream.key for row in progress.run.progress):
-            continue
-        if progress.is_done(stream.key):
+        if stream.key not in progress.keys or progress.is_done(stream.key):
             continue
         try:
             pull.stream(stream)
@@ -110,9 +114,10 @@ def _streams_run(pull: Pull, progress: Progress, *, clock: Clock) -> None:
             problem = outcomes.stream_problem(error)
             progress.finish(stream.key, problem=problem)
             progress.save(clock())
-            StreamState.objects.filter(connection=pull.connection, stream=stream.key).update(
-                problem=problem, walk=None
-            )
+            state = StreamState.objects.filter(connection=pull.connection, stream=stream.key)
+            state.update(problem=problem)
+            if isinstance(error, WalkStuck):
+                state.update(walk=None)  # from where it stood nothing moves on; others go on from there
     if not progress.run.is_first and not progress.is_done(BALANCES):
         pull.balances()
 
@@ -152,15 +157,14 @@ def _full_due(connection: Connection, at: dt.datetime) -> bool:
     return last is not None and at - dt.datetime.fromisoformat(last) >= DAY
 
 
-def _facts_refresh(connection: Connection, pull: Pull, progress: Progress, *, at: dt.datetime) -> None:
+def _facts_refresh(connection: Connection, progress: Progress, *, at: dt.datetime) -> None:
     """CN-10: what the organisation offers is looked at again daily."""
     if connection.checked_at is not None and at - connection.checked_at < DAY:
         return
     source = StoredTokens(connection.tokens_id or 0)
-    organisations.facts_keep(
-        connection, organisations.facts_read(connection.tenant_id, source, connection.scopes), at=at
-    )
-    connection.save()
+    facts = organisations.facts_read(connection.tenant_id, source, connection.scopes)
+    organisations.facts_keep(connection, facts, at=at)
+    connection.save(update_fields=organisations.FACTS)
     progress.call(0)
     progress.call(0)
 
@@ -170,18 +174,13 @@ def _failures_in_a_row(connection: Connection) -> int:
 
 
 def _finish(
-    connection: Connection,
-    progress: Progress,
-    outcome: outcomes.Outcome,
-    *,
-    wanted: dt.datetime | None,
-    full: bool,
-    at: dt.datetime,
+    connection: Connection, progress: Progress, outcome: outcomes.Outcome, *, full: bool, at: dt.datetime
 ) -> None:
     run = progress.run
     run.state, run.problem, run.resumes_at = outcome.pass_state, outcome.problem, outcome.resumes_at
     run.ended_at = at if outcome.pass_state in (PassState.DONE, PassState.FAILED) else None
     run.save()
+    progress.save(at)
     outcomes.state_change(connection, outcome.connection_state, outcome.problem, at=at)
     minutes = import_settings_of(connection.operating_company).pass_minutes
     done = outcome.pass_state == PassState.DONE
@@ -194,8 +193,6 @@ def _finish(
         if progress.wrote_data:
             changes["last_data_at"] = at
     Connection.objects.filter(pk=connection.pk).update(**changes)
-    # A request that came while this pass ran stays: it wants what changed since.
-    Connection.objects.filter(pk=connection.pk, pass_wanted_at=wanted).update(pass_wanted_at=None)
 
 
 def _limits(connection: Connection, *, done: bool, full: bool, at: dt.datetime) -> dict[str, object]:
