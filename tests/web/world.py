@@ -222,5 +222,11 @@ def running_pass(link: Any, **given: Any) -> Any:
 def set_aside(link: Any, reason: str = "The currency XAU has no rate.", **given: Any) -> Any:
     from counterfoil.sync.models import SetAside
 
-    values = {"stream": "invoices", "xero_id": guid(reason), "raw": '{"Total": 1}', "first_at": AT, "last_at": AT}
+    values = {
+        "stream": "invoices",
+        "xero_id": guid(reason),
+        "raw": '{"Total": 1}',
+        "first_at": AT,
+        "last_at": AT,
+    }
     return SetAside.objects.create(connection=link, reason=reason, **(values | given))

@@ -40,6 +40,7 @@ class ImportSettingsForm(PlainForm):
     b2c_pattern = forms.CharField(
         label="Also a consumer when the name matches",
         required=False,
+        strip=False,  # a space may be what the pattern is about
         max_length=PATTERN_LIMIT,
         help_text="A regular expression, found anywhere in the name, capitals or not. Empty: names alone decide.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "control mono"}),
