@@ -133,7 +133,7 @@ class LineFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class BooksFacts:
-    """What is known of the connected organisation; without one the order waits. `url` of nothing here."""
+    """What is known of the connected organisation; without one the order waits."""
 
     is_connected: bool = False
     lock_date: dt.date | None = None

@@ -249,7 +249,7 @@ class QuoteSettings(models.Model):
     delivery_analysis = models.CharField(max_length=50, blank=True)
     delivery_tax_type = models.CharField(max_length=60, blank=True)
     delivery_charge = MoneyField(default=0)
-    delivery_free_over = MoneyField(null=True)
+    delivery_free_over = MoneyField(null=True, blank=True)
     combine_descriptions = models.BooleanField(default=False)
     invoice_status = models.CharField(
         max_length=10, choices=InvoiceStatus.choices, default=InvoiceStatus.DRAFT

@@ -66,7 +66,10 @@ def _check(settings: QuoteSettings) -> None:
             exclude=["operating_company", "delivery_product", "default_tax_types", "margin_roles"]
         )
     except ValidationError as error:
-        raise QuoteRefused(f"{' '.join(error.messages)} Nothing was changed.") from error
+        named = "; ".join(
+            f"{name.replace('_', ' ')}: {' '.join(said)}" for name, said in error.message_dict.items()
+        )
+        raise QuoteRefused(f"{named} Nothing was changed.") from error
     product: ProductItem | None = settings.delivery_product
     if product is not None and product.operating_company_id != settings.operating_company_id:
         raise QuoteRefused("The delivery product belongs to another operating company. Nothing was changed.")
