@@ -289,13 +289,12 @@ def sync_chip(connection: Connection | None, stream: str, external_id: str | Non
 
 
 def _seconds_left(rows: list[StageRow], rate: float) -> int | None:
-    """What is left at this pass's own rate; None until every stage that is left knows its size."""
+    """What is left at this pass's own rate, of the stages whose size is known; None while none is."""
     left = [row for row in rows if row.state not in ("done", "failed")]
+    sized = [row.total - row.done for row in left if row.total is not None]
     if not left:
         return 0
-    if any(row.total is None for row in left) or rate <= 0:
-        return None
-    return round(sum((row.total or 0) - row.done for row in left) / rate)
+    return round(sum(sized) / rate) if sized and rate > 0 else None
 
 
 def _calls(connection: Connection, at: dt.datetime) -> tuple[int, int]:
