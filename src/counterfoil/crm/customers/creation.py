@@ -200,8 +200,9 @@ def _check(company: OperatingCompany, texts: dict[str, str], given: CustomerGive
     if texts["email"] and not _EMAIL.fullmatch(texts["email"]):
         raise CustomerRefused(f"{texts['email']} is no e-mail address Xero takes. Nothing was made.")
     number = texts["account_number"]
-    if number and SalesLedger.objects.of(company).filter(account_number__iexact=number).exists():
-        raise CustomerRefused(f"Account number {number} is taken. Nothing was made.")
+    holder = SalesLedger.objects.of(company).filter(account_number__iexact=number).first() if number else None
+    if holder is not None:
+        raise CustomerRefused(f"{holder.name} has account number {holder.account_number}. Nothing was made.")
     tax_type = given.get("tax_type", "")
     taxes = TaxCode.objects.of(company).filter(tax_type=tax_type, is_active=True)
     if tax_type and not taxes.exists():

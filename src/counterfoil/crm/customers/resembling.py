@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Q, QuerySet, TextField, Value
 from django.db.models.functions import Lower, Replace, Right
 
 from counterfoil.accounts.models import OperatingCompany
@@ -109,5 +109,5 @@ def _bare(text: str, signs: str) -> str:
 def _without(column: str, signs: str) -> Any:
     made: Any = F(column)
     for sign in signs:
-        made = Replace(made, Value(sign), Value(""))
+        made = Replace(made, Value(sign), Value(""), output_field=TextField())
     return made
