@@ -8,6 +8,7 @@ _EVERYBODY = frozenset(Role)
 _WRITERS = frozenset({Role.ADMINISTRATOR, Role.SALES, Role.ACCOUNTS})
 _OFFICE = frozenset({Role.ADMINISTRATOR, Role.ACCOUNTS})
 _ADMINISTRATORS = frozenset({Role.ADMINISTRATOR})
+_SELLERS = frozenset({Role.ADMINISTRATOR, Role.SALES})
 
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "records.read": _EVERYBODY,
@@ -15,6 +16,14 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "customers.edit": _WRITERS,
     "customers.stop": _OFFICE,
     "products.edit": _WRITERS,
+    "quotes.edit": _SELLERS,
+    "quotes.confirm": _SELLERS,
+    # PU-8: send again or give up what Xero refused, from the page of the order.
+    "orders.retry": _WRITERS,
+    # PU-6: let an order over a blocking credit limit through; the trail says who did.
+    "credit.override": _ADMINISTRATORS,
+    # PU-8: what waits for Xero or was refused by it: see, retry, skip.
+    "outbox.manage": _OFFICE,
     "finance.edit": _ADMINISTRATORS,
     # CN-1: only an Administrator sees the integration and connects it.
     "integration.manage": _ADMINISTRATORS,
@@ -22,8 +31,11 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 
 EFFECTS: dict[Role, str] = {
     Role.ADMINISTRATOR: "Everything, including the connection to Xero and its settings.",
-    Role.SALES: "Reads all records; edits customers and products.",
-    Role.ACCOUNTS: "As Sales, and puts customers on stop or releases them.",
+    Role.SALES: "Reads all records; edits customers and products; makes and confirms quotes.",
+    Role.ACCOUNTS: (
+        "Reads all records; edits customers and products; puts customers on stop or releases them; "
+        "retries what Xero refused. Makes no quotes."
+    ),
     Role.READ_ONLY: "Reads and exports; changes nothing.",
 }
 

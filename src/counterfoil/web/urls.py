@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import path
 
 from counterfoil.web.customers import edit_views as customer_edits
+from counterfoil.web.customers import new as customer_new
 from counterfoil.web.customers import views as customers
 from counterfoil.web.customers.screen import SCREEN as CUSTOMERS
 from counterfoil.web.documents import views as documents
@@ -14,10 +15,12 @@ from counterfoil.web.integration import views as integration
 from counterfoil.web.lists.views import list_routes
 from counterfoil.web.people import views as people
 from counterfoil.web.people.screen import SCREEN as PEOPLE
+from counterfoil.web.products import new as product_new
 from counterfoil.web.products import views as products
 from counterfoil.web.products.screen import SCREEN as PRODUCTS
 from counterfoil.web.purchasing import views as purchasing
 from counterfoil.web.purchasing.screen import SCREEN as ORDERS
+from counterfoil.web.quotes.routes import QUOTE_ROUTES
 from counterfoil.web.shell import views as shell
 from counterfoil.web.sign_in import views as sign_in
 from counterfoil.web.suppliers import views as suppliers
@@ -34,6 +37,7 @@ urlpatterns = [
     path("preferences/", shell.preferences, name="preferences"),
     path("search/", shell.search, name="search"),
     *list_routes(CUSTOMERS, "customers"),
+    path("customers/new/", customer_new.customer_new, name="customer-new"),
     path("customers/waiting/", customer_edits.waiting, name="waiting"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("customers/<int:pk>/edit", customer_edits.edit, name="customer-edit"),
@@ -46,8 +50,10 @@ urlpatterns = [
     *list_routes(PEOPLE, "people"),
     path("people/<int:pk>/", people.person, name="person"),
     *list_routes(PRODUCTS, "products"),
+    path("products/new/", product_new.product_new, name="product-new"),
     path("products/<int:pk>/", products.product, name="product"),
     path("products/<int:pk>/edit", products.product_edit, name="product-edit"),
+    *QUOTE_ROUTES,
     *list_routes(INVOICE_SCREEN, "invoices"),
     path("invoices/<int:pk>/", documents.invoice, name="invoice"),
     *list_routes(CREDIT_SCREEN, "credit-notes"),

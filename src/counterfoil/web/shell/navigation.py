@@ -23,6 +23,7 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     (
         "",
         (
+            Place("Quotes", "quotes", "clipboard-list", other_words="orders offers board pipeline"),
             Place("Customers", "customers", "users", other_words="sales ledgers clients"),
             Place("Suppliers", "suppliers", "truck", other_words="purchase ledgers vendors"),
             Place("People", "people", "address-book", other_words="contacts persons"),

@@ -1,0 +1,47 @@
+"""How every change of a quote is answered: its live parts to htmx, the page to a browser without it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from counterfoil.crm.quotes.services import QuoteRefused
+from counterfoil.web.quotes.page import page_context, quote_or_404
+from counterfoil.web.requests import CompanyRequest
+
+Deed = Callable[[], Any]
+
+
+def attempted(deed: Deed) -> tuple[Any, str]:
+    """What the deed gave and "", or None and the sentence that refused it."""
+    try:
+        return deed(), ""
+    except QuoteRefused as refusal:
+        return None, str(refusal)
+
+
+def changed(
+    request: CompanyRequest, pk: int, deed: Deed, *, said: str = "", event: str = "", part: str = "live"
+) -> HttpResponse:
+    """Do it, then show the quote as it is now. `event` tells the page what became of it, with the result's id."""
+    result, refused = attempted(deed)
+    if not request.htmx:
+        if refused:
+            messages.error(request, refused)
+        elif said:
+            messages.success(request, said)
+        return redirect("quote", pk=pk)
+    context = page_context(request, quote_or_404(request, pk)) | {"refused": refused, "oob": True}
+    if part == "row" and not refused:
+        context["changed"] = next((row for row in context["rows"] if row.line.pk == result.pk), None)
+    else:
+        part = "live"
+    answer = render(request, f"quotes/{part}.html", context)
+    if event and not refused:
+        answer["HX-Trigger-After-Settle"] = json.dumps({event: {"id": getattr(result, "pk", None)}})
+    return answer

@@ -1,0 +1,242 @@
+"""Everything the page of a quote shows, and the parts of it that follow a change."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.http import Http404
+from django.urls import reverse
+
+from counterfoil.accounts.roles import permits
+from counterfoil.core.lifecycle import NAMES, Act, Stage
+from counterfoil.core.money import ZERO, in_home_currency
+from counterfoil.core.quoting import Margin, margin
+from counterfoil.crm.customers.listing import people_at
+from counterfoil.crm.finance.listing import currency_codes, tax_names
+from counterfoil.crm.finance.selectors import sales_analysis_codes
+from counterfoil.crm.quotes import selectors, services
+from counterfoil.crm.quotes.selectors import LastPrice
+from counterfoil.web.customers.screen import flags_of
+from counterfoil.web.quotes.books import books_of
+from counterfoil.web.quotes.screen import INVOICE_WORDS, stage_badge
+from counterfoil.web.quotes.where import where_of
+from counterfoil.web.requests import CompanyRequest
+from counterfoil.web.showing import money_text
+
+PATH = (Stage.DRAFT, Stage.SENT, Stage.WON, Stage.WAITING, Stage.CONFIRMED, Stage.INVOICED)
+
+
+@dataclass
+class LineRow:
+    """A line with what people are told beside it; `subtotal` is a heading's."""
+
+    line: Any
+    number: int | None = None
+    subtotal: Decimal | None = None
+    last: LastPrice | None = None
+    stock: Decimal | None = None
+    stock_at: dt.datetime | None = None
+    margin: Margin | None = None
+    tax_name: str = ""
+
+    @property
+    def cheaper(self) -> bool:
+        """Whether this customer paid less the last time."""
+        return bool(self.last and self.line.unit_price and self.last.unit_price < self.line.unit_price)
+
+
+class Step(NamedTuple):
+    label: str
+    state: str
+    note: str = ""
+
+
+class CheckRow(NamedTuple):
+    """A check with the address that fixes it, and what to call that link."""
+
+    check: Any
+    address: str
+    words: str
+
+
+def quote_or_404(request: CompanyRequest, pk: int) -> Any:
+    quote = selectors.quote_of(request.company.pk, pk)
+    if quote is None:
+        raise Http404
+    return quote
+
+
+def page_context(request: CompanyRequest, quote: Any) -> dict[str, Any]:
+    """The whole page; every live part is made of these names alone."""
+    role = request.membership.role
+    acts = selectors.quote_acts(quote)
+    may_edit = permits(role, "quotes.edit")
+    sees_margin = margin_shown(request)
+    lines = selectors.quote_lines(quote)
+    is_open = Act.CONFIRM in acts
+    return {
+        "quote": quote,
+        "ledger": quote.sales_ledger,
+        "title": quote.number,
+        "flags": flags_with_balance(quote.sales_ledger, request.company.home_currency),
+        "badge": stage_badge(quote),
+        "path": path_of(quote),
+        "rows": rows_of(quote, lines, sees_margin=sees_margin),
+        "sees_margin": sees_margin,
+        "whole_margin": selectors.quote_margin(quote) if sees_margin else None,
+        "delivery_tax_name": tax_names(request.company.pk, {quote.delivery_tax_type}).get(
+            quote.delivery_tax_type, ""
+        ),
+        "is_foreign": quote.currency != request.company.home_currency,
+        "is_order": quote.stage in (Stage.WAITING, Stage.CONFIRMED, Stage.INVOICED),
+        "is_open": is_open,
+        "differences": selectors.order_differences(quote) if quote.document and not is_open else [],
+        "amend_refusal": selectors.amend_refusal(quote) if quote.document else "",
+        "is_amending": is_open and bool(quote.invoice_id),
+        "can": {act.value for act in acts} if may_edit else set(),
+        "may_edit_lines": may_edit and Act.EDIT in acts,
+        "may_edit_details": may_edit and Act.NOTE in acts,
+        "may_confirm": is_open and permits(role, "quotes.confirm"),
+        "may_retry": permits(role, "orders.retry"),
+        "may_edit_quotes": may_edit,
+        "people": people_at(quote.sales_ledger.division) if may_edit else [],
+        "currencies": currency_codes(request.company.pk) if may_edit else [],
+        "where": where_of(request, quote),
+        **(confirm_context(request, quote) if is_open else {}),
+    }
+
+
+def confirm_context(request: CompanyRequest, quote: Any) -> dict[str, Any]:
+    """The list of checks, what fixes each, and whether the button lives."""
+    checks = services.quote_preflight(quote, books=books_of(request.company))
+    override = permits(request.membership.role, "credit.override")
+    stops = [one for one in checks if one.stops]
+    held = [one for one in stops if not (override and one.key == "credit")]
+    rows = [CheckRow(one, *fix_of(one, quote)) for one in checks]
+    failed = sorted((row for row in rows if not row.check.ok), key=lambda row: not row.check.stops)
+    return {
+        "failed": failed,
+        "passed": [row for row in rows if row.check.ok],
+        "stops": len(held),
+        "warnings": sum(not row.check.ok and row.check.level == "warn" for row in rows),
+        "overrides": bool(stops) and not held,
+    }
+
+
+_FIELDS = {
+    "reference": "customer_reference",
+    "due_date": "due_date",
+    "lock_date": "date",
+    "rate": "rate",
+    "currency": "currency",
+}
+
+
+def fix_of(check: Any, quote: Any) -> tuple[str, str]:
+    """The address where a failed check is put right, and the words of the link."""
+    fix = check.fix
+    if check.ok or fix is None:
+        return "", ""
+    if check.key in ("rate", "currency") and fix.what == "currency":
+        return (
+            (f"#f-{_FIELDS[check.key]}", "Change it")
+            if check.key == "rate"
+            else (reverse("currencies"), "Currencies")
+        )
+    places = {
+        "quote": (f"#f-{_FIELDS.get(check.key, 'customer_reference')}", "Fill it in"),
+        "line": (f"#line-{fix.id}", "Go to the line"),
+        "delivery": ("#delivery", "Go to delivery"),
+        "account": (reverse("analysis-codes"), "Analysis codes"),
+        "tax": (reverse("tax-codes"), "Tax codes"),
+        "currency": (reverse("currencies"), "Currencies"),
+        "connection": (reverse("xero"), "Connect"),
+    }
+    if check.key in ("lines", "total"):
+        return "#add-line", "Add a line"
+    if fix.what == "customer":
+        route = "customer-company" if check.key == "ledger" else "customer"
+        return reverse(route, args=[fix.id]), "Give it one" if check.key == "ledger" else "Open the customer"
+    if fix.what == "product":
+        return reverse("product", args=[fix.id]), "Open the product"
+    return places[fix.what]
+
+
+def flags_with_balance(ledger: Any, home: str) -> list[tuple[str, str]]:
+    """The badges that must be in view while quoting."""
+    flags = flags_of(ledger)
+    if ledger.balance_overdue > 0:
+        flags.append((f"Overdue {money_text(ledger.balance_overdue, home)}", "warn"))
+    if ledger.credit_limit is not None and ledger.balance_outstanding > ledger.credit_limit:
+        flags.append(("Over limit", "warn"))
+    return flags
+
+
+def path_of(quote: Any) -> list[Step]:
+    """The stages in their order: passed, current, to come. A lost quote ends where it was lost."""
+    if quote.stage == Stage.LOST:
+        return [Step(NAMES[Stage.DRAFT], "done"), Step(NAMES[Stage.LOST], "lost", quote.lost_reason)]
+    now = PATH.index(Stage(quote.stage))
+    steps = []
+    for place, stage in enumerate(PATH):
+        state = "done" if place < now else "now" if place == now else "next"
+        note = (
+            INVOICE_WORDS.get(quote.invoice_status, "") if stage == Stage.INVOICED and state == "now" else ""
+        )
+        if stage == Stage.WAITING and state == "now" and quote.push_state == "refused":
+            state, note = "bad", "Refused by Xero"
+        steps.append(Step(NAMES[stage], state, note))
+    return steps
+
+
+def rows_of(quote: Any, lines: Sequence[Any], *, sees_margin: bool) -> list[LineRow]:
+    """Lines with the last price this customer paid, stock and margin: two queries for all of them."""
+    products = {line.product_id for line in lines if line.product_id}
+    paid = selectors.last_prices_paid(quote.sales_ledger, products) if products else {}
+    names = tax_names(quote.operating_company_id, {line.tax_type for line in lines})
+    subtotals = iter([group.net for group in selectors.quote_groups(lines) if group.heading])
+    rows, number = [], 0
+    for line in lines:
+        row = LineRow(line, tax_name=names.get(line.tax_type, line.tax_type))
+        if line.kind == "heading":
+            row.subtotal = next(subtotals)
+        if line.kind == "item":
+            number += 1
+            row.number, row.last = number, paid.get(line.product_id)
+            row.stock, row.stock_at = stock_of(line.product)
+            row.margin = line_margin(quote, line) if sees_margin else None
+        rows.append(row)
+    return rows
+
+
+def stock_of(product: Any) -> tuple[Decimal | None, dt.datetime | None]:
+    """What is on hand at the default warehouse and as at when; None for what is not stocked."""
+    if product is None or not product.is_stocked:
+        return None, None
+    rows = list(product.stock.all())
+    return (
+        (sum((row.free_stock for row in rows), ZERO), max(row.as_at for row in rows))
+        if rows
+        else (None, None)
+    )
+
+
+def line_margin(quote: Any, line: Any) -> Margin | None:
+    if line.cost_price is None or not quote.rate:
+        return None
+    return margin(in_home_currency(line.net, quote.rate), line.cost_price * line.quantity)
+
+
+def margin_shown(request: CompanyRequest) -> bool:
+    settings = selectors.quote_settings_of(request.company)
+    return selectors.margin_is_shown(settings, request.membership.role)
+
+
+def choices_of(request: CompanyRequest) -> dict[str, Any]:
+    """What the selects of a line offer."""
+    accounts = sales_analysis_codes(request.company).order_by("code").values_list("code", "name")
+    return {"taxes": selectors.tax_options(request.company), "accounts": list(accounts)}

@@ -1,0 +1,162 @@
+// A quote by keyboard: fields save themselves, Enter goes on, arrows and dragging move lines. All figures are the server's.
+(() => {
+  "use strict";
+  const page = document.getElementById("quote");
+  if (!page) return;
+  const byId = (id) => document.getElementById(id);
+  const adder = () => byId("add-line");
+  const rowOf = (element) => element.closest?.("[data-line]");
+  const rows = () => [...document.querySelectorAll("#q-lines [data-position]")];
+  let sending = Promise.resolve();
+
+  // One change after the other: each answer shows the quote as it is then.
+  const send = (url, values, begun = () => {}) => {
+    sending = sending.then(() => {
+      begun();
+      return htmx.ajax("POST", url, { values, source: page, swap: "none" });
+    }).catch(() => {});
+    return sending;
+  };
+
+  const lines = page.dataset.lines;
+  const sendLine = (row, act, values = {}, begun) => send(`${lines}/${act}`, { line: row.dataset.line, ...values }, begun);
+
+  // What is typed but not sent yet must outlive the answer to what was typed before.
+  const waiting = new Map();
+  const save = (field) => {
+    if (field.value === field.defaultValue && field.tagName !== "SELECT") return;
+    const extra = field.dataset.with ? Object.fromEntries([field.dataset.with.split("=")]) : {};
+    const { id, name, value } = field;
+    waiting.set(id, value);
+    const begun = () => { if (waiting.get(id) === value) waiting.delete(id); };
+    const place = field.closest("[data-url]");
+    if (place) send(place.dataset.url, { [name]: value, ...extra }, begun);
+    else sendLine(rowOf(field), "edit", { [name]: value }, begun);
+  };
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches?.("[data-edit]")) save(event.target);
+  });
+
+  document.addEventListener("htmx:oobBeforeSwap", () => {
+    const field = document.activeElement;
+    if (field?.matches?.("input[data-edit], textarea[data-edit]") && field.value !== field.defaultValue) {
+      waiting.set(field.id, field.value);
+    }
+  });
+  document.addEventListener("htmx:oobAfterSwap", () => waiting.forEach((value, id) => {
+    const field = byId(id);
+    if (field && field.value !== value) field.value = value;
+    if (field === document.activeElement) waiting.delete(id);
+  }));
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (!form.matches("[data-live]")) return;
+    event.preventDefault();
+    const values = Object.fromEntries(new FormData(form, event.submitter));
+    delete values.csrfmiddlewaretoken;
+    if (form.matches("[data-picker]")) form.dispatchEvent(new CustomEvent("picker:done", { bubbles: true }));
+    send(form.action, values).then(() => {
+      if (event.submitter) setTimeout(() => { event.submitter.disabled = false; }, 0);
+    });
+  });
+
+  const focusOn = (field) => { field?.focus(); field?.select?.(); };
+  document.addEventListener("line-added", (event) => {
+    const id = event.detail.id;
+    focusOn(byId(`f${id}-quantity`) ?? adder());
+    byId(`line-${id}`)?.scrollIntoView({ block: "nearest" });
+  });
+  document.addEventListener("line-removed", () => adder()?.focus());
+
+  const moveLine = (row, step) => {
+    const wanted = Number(row.dataset.position) + step;
+    if (wanted >= 1 && wanted <= rows().length) sendLine(row, "move", { position: wanted });
+  };
+  const sideways = (field, step) => {
+    const same = [...document.querySelectorAll(`#q-lines [data-edit][name="${field.name}"]`)];
+    focusOn(same[same.indexOf(field) + step]);
+  };
+
+  const keysInLine = {
+    Enter: (row, field) => { if (field.tagName === "TEXTAREA") return false; field.blur(); adder()?.focus(); return true; },
+    ArrowUp: (row, field) => sideways(field, -1),
+    ArrowDown: (row, field) => sideways(field, 1),
+    Escape: (row, field) => { field.value = field.defaultValue; field.select?.(); },
+  };
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+      event.preventDefault();
+      return confirm();
+    }
+    const row = rowOf(event.target);
+    if (!row?.dataset.position || event.isComposing) return;
+    if (event.altKey) {
+      const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      if (step) { event.preventDefault(); moveLine(row, step); }
+      if (event.key === "Delete" || event.key === "Backspace") {
+        event.preventDefault();
+        sendLine(row, "remove");
+      }
+      return;
+    }
+    const act = event.target.matches("[data-edit]") && keysInLine[event.key];
+    if (act && !event.shiftKey && !event.ctrlKey && act(row, event.target) !== false) {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+  });
+
+  // Ctrl+Enter in a field saves it first: what is confirmed is what one sees.
+  const confirm = async () => {
+    document.activeElement?.blur?.();
+    await sending;
+    const button = byId("confirm-form")?.querySelector("button[type=submit]");
+    if (button && !button.disabled) button.click();
+  };
+
+  document.addEventListener("click", (event) => {
+    const more = event.target.closest("[data-more]");
+    if (more) {
+      event.preventDefault();
+      const place = byId(`more-${more.dataset.more}`);
+      if (place.childElementCount) return place.replaceChildren();
+      return htmx.ajax("GET", `${lines}?line=${more.dataset.more}`, { target: place, swap: "innerHTML" });
+    }
+    const fix = event.target.closest(".checks a[href^='#']");
+    if (fix) {
+      const place = byId(fix.hash.slice(1));
+      const field = place?.matches("input, select, textarea") ? place : place?.querySelector("[data-edit]");
+      if (field) { event.preventDefault(); place.scrollIntoView({ block: "center" }); focusOn(field); }
+    }
+  });
+
+  let dragged = null;
+  document.addEventListener("dragstart", (event) => {
+    if (!event.target.matches?.(".grip")) return;
+    dragged = rowOf(event.target);
+    dragged.classList.add("is-dragged");
+    event.dataTransfer.effectAllowed = "move";
+    event.dataTransfer.setDragImage(dragged, 12, 12);
+  });
+  const overRow = (event) => {
+    const row = rowOf(event.target);
+    return dragged && row?.dataset.position && row !== dragged ? row : null;
+  };
+  const unmark = () => rows().forEach((row) => row.classList.remove("is-over"));
+  document.addEventListener("dragover", (event) => {
+    const row = overRow(event);
+    if (!row) return;
+    event.preventDefault();
+    unmark();
+    row.classList.add("is-over");
+  });
+  document.addEventListener("drop", (event) => {
+    const row = overRow(event);
+    if (!row) return;
+    event.preventDefault();
+    sendLine(dragged, "move", { position: row.dataset.position });
+  });
+  document.addEventListener("dragend", () => { unmark(); dragged?.classList.remove("is-dragged"); dragged = null; });
+})();
