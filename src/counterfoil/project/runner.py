@@ -1,6 +1,8 @@
-"""The embedded runner: one thread that does what is due, by asking the tables.
+"""The embedded runner: two threads that do what is due, by asking the tables.
 
-It decides nothing: `sync.work` says what is due and does it, and a lease keeps a second runner out.
+One reads from Xero, the other brings to Xero what people made here, so that an order never waits for an
+import (reliability R12). It decides nothing: `sync.work` says what is due and does it, and leases keep a
+second runner out.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -22,14 +25,23 @@ PAUSE_AFTER_FAULT_S = 5.0
 
 
 class Runner:
-    """Runs passes until it is stopped. Use as a context manager."""
+    """Runs passes and pushes until it is stopped. Use as a context manager."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="runner", daemon=True)
+        self._threads = [
+            threading.Thread(
+                target=self._run, args=(self._passes, signals.nudge), name="runner", daemon=True
+            ),
+            threading.Thread(
+                target=self._run, args=(self._pushes, signals.push_nudge), name="pusher", daemon=True
+            ),
+        ]
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        work.leases_of_the_dead_release()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(
@@ -42,25 +54,32 @@ class Runner:
         self._stop.set()
         signals.stopping.set()
         signals.nudge.set()
-        self._thread.join(wait_s)
+        signals.push_nudge.set()
+        for thread in self._threads:
+            thread.join(wait_s)
 
-    def _run(self) -> None:
-        work.leases_of_the_dead_release()
+    def _run(self, do: Callable[[], None], nudge: threading.Event) -> None:
         while not self._stop.is_set():
             try:
                 close_old_connections()
-                self._work_once()
+                do()
             except Exception:
                 # The runner must outlive any fault of one pass; the pass itself resumes.
                 log.exception("the runner met a fault and goes on")
                 self._stop.wait(PAUSE_AFTER_FAULT_S)
-            signals.nudge.wait(LOOK_EVERY_S)
-            signals.nudge.clear()
+            nudge.wait(LOOK_EVERY_S)
+            nudge.clear()
         connections.close_all()
 
-    def _work_once(self) -> None:
+    def _passes(self) -> None:
         rates.refresh_if_due(dt.datetime.now(dt.UTC))
         for connection_id in work.connections_due(dt.datetime.now(dt.UTC)):
             if self._stop.is_set():
                 return
             work.pass_run(connection_id)
+
+    def _pushes(self) -> None:
+        for connection_id in work.pushes_due(dt.datetime.now(dt.UTC)):
+            if self._stop.is_set():
+                return
+            work.push_run(connection_id)

@@ -11,7 +11,9 @@ from django.conf import settings
 from django.db import models
 
 from counterfoil.accounts.models import OperatingCompany, Owned
-from counterfoil.crm.customers.models import CompanyType
+from counterfoil.crm.customers.models import CompanyType, SalesLedger
+from counterfoil.crm.products.models import ProductItem
+from counterfoil.crm.quotes.models import Quote
 
 
 class TokenFamily(models.Model):
@@ -84,6 +86,10 @@ class Connection(Owned):
     lease_token = models.IntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     limits = models.JSONField(default=dict)
+    period_lock_date = models.DateField(null=True)
+    year_end_lock_date = models.DateField(null=True)
+    push_failures = models.IntegerField(default=0)
+    push_not_before = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -128,7 +134,12 @@ class MissingRecords(models.TextChoices):
 
 
 class ImportSettings(models.Model):
-    """IS-2 to IS-5, per operating company (IS-1 lives on the operating company itself)."""
+    """IS-2 to IS-5 and IS-10, per operating company (IS-1 lives on the operating company itself).
+
+    `push_customers` and `push_products` send changes of what is in Xero already (IS-10); `link_known_contacts`
+    lets a new customer be linked without asking to a contact of its name with its tax number or e-mail;
+    `note_orders` and `attach_quotes` leave a note and the quote on its invoice (PU-11).
+    """
 
     operating_company = models.OneToOneField(
         OperatingCompany, on_delete=models.CASCADE, related_name="import_settings"
@@ -149,6 +160,11 @@ class ImportSettings(models.Model):
     street_fallback = models.BooleanField(default=False)
     import_unflagged = models.BooleanField(default=False)
     pass_minutes = models.PositiveSmallIntegerField(default=5)
+    push_customers = models.BooleanField(default=True)
+    push_products = models.BooleanField(default=True)
+    link_known_contacts = models.BooleanField(default=False)
+    note_orders = models.BooleanField(default=True)
+    attach_quotes = models.BooleanField(default=False)
 
 
 class StreamState(models.Model):
@@ -256,3 +272,146 @@ class CallDay(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "on"], name="call_day_once")]
+
+
+class Installation(models.Model):
+    """The one row about this installation as a whole (reliability 5.4 and 5.6).
+
+    `marker_key` makes its marks on invoices; it is in the database so that a restored one makes the
+    same marks. `generation` grows with every send and is also in a file beside the database: a file
+    that is ahead means that the database is a restored, older one.
+    """
+
+    marker_key = models.BinaryField()
+    generation = models.BigIntegerField(default=0)
+    generation_at = models.DateTimeField()
+    backup_at = models.DateTimeField(null=True)
+    restored_at = models.DateTimeField(null=True)
+
+
+class Leased(Owned):
+    """Work that one worker does at a time: every write of a worker carries its `lease_token`.
+
+    Times in ms since 1970, as `core.intents` has them. `due_ms` empty: not before a person or an event
+    changes it.
+    """
+
+    due_ms = models.BigIntegerField(null=True)
+    lease_owner = models.CharField(max_length=80, blank=True)
+    lease_token = models.IntegerField(default=0)
+    lease_until_ms = models.BigIntegerField(null=True)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class IntentKind(models.TextChoices):
+    INVOICE = "invoice", "Invoice"
+    CONTACT = "contact", "Customer"
+    ITEM = "item", "Product"
+
+
+class PushIntent(Leased):
+    """One thing to be made in Xero exactly once (PU-7). Written before anything is sent.
+
+    `push` is the whole `core.intents.Push`; the columns beside it repeat what queries need. `body` is
+    frozen: what is sent is these bytes. `order` is the UUID of the quote, ledger or the id of the
+    product. A person who gives it up sets `skipped_at` with a reason.
+    """
+
+    kind = models.CharField(max_length=8, choices=IntentKind.choices)
+    order = models.CharField(max_length=36)
+    revision = models.PositiveIntegerField(default=1)
+    quote = models.ForeignKey(Quote, null=True, on_delete=models.PROTECT, related_name="+")
+    ledger = models.ForeignKey(SalesLedger, null=True, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(ProductItem, null=True, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10)
+    reason = models.CharField(max_length=20, blank=True)
+    marker = models.CharField(max_length=40, blank=True)
+    xero_id = models.CharField(max_length=36, blank=True)
+    push = models.JSONField()
+    body = models.BinaryField(null=True)
+    body_hash = models.CharField(max_length=64, blank=True)
+    skipped_at = models.DateTimeField(null=True)
+    skipped_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["operating_company", "kind", "order", "revision"], name="push_intent_once"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["operating_company", "due_ms"],
+                condition=models.Q(due_ms__isnull=False),
+                name="push_intent_due",
+            ),
+            models.Index(fields=["operating_company", "marker"], name="push_intent_marker"),
+            models.Index(fields=["operating_company", "xero_id"], name="push_intent_xero"),
+            models.Index(fields=["operating_company", "state", "-updated_at"], name="push_intent_state"),
+        ]
+
+
+class PushAttempt(models.Model):
+    """One Idempotency-Key and what came of it; `sends` of the same bytes went with it."""
+
+    intent = models.ForeignKey(PushIntent, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveIntegerField()
+    key = models.CharField(max_length=128, unique=True)
+    body_hash = models.CharField(max_length=64)
+    sends = models.PositiveIntegerField(default=1)
+    sent_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, blank=True)
+    status = models.IntegerField(null=True)
+    correlation_id = models.CharField(max_length=64, blank=True)
+    words = models.TextField(blank=True)
+
+
+class ErrandKind(models.TextChoices):
+    """What may be repeated without harm."""
+
+    CONTACT = "contact", "Customer changes"
+    ITEM = "item", "Product changes"
+    AMEND = "amend", "Changes of an order"
+    NOTE = "note", "Note in the history"
+    ATTACHMENT = "attachment", "Attached quote"
+
+
+class Errand(Leased):
+    """A change of something that is in Xero already (PU-2, PU-9, PU-11).
+
+    `update` is the `core.pushing_updates.Update`. `wanted` holds what should be there, by field;
+    `base` the values both sides agreed on last; `conflict` both sides' values where both changed.
+    """
+
+    kind = models.CharField(max_length=10, choices=ErrandKind.choices)
+    key = models.CharField(max_length=80)
+    quote = models.ForeignKey(Quote, null=True, on_delete=models.PROTECT, related_name="+")
+    ledger = models.ForeignKey(SalesLedger, null=True, on_delete=models.PROTECT, related_name="+")
+    product = models.ForeignKey(ProductItem, null=True, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10)
+    xero_id = models.CharField(max_length=36, blank=True)
+    update = models.JSONField()
+    wanted = models.JSONField(default=dict)
+    base = models.JSONField(default=dict)
+    conflict = models.JSONField(default=dict)
+    words = models.TextField(blank=True)
+    skipped_at = models.DateTimeField(null=True)
+    skipped_reason = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["operating_company", "kind", "key"], name="errand_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["operating_company", "due_ms"],
+                condition=models.Q(due_ms__isnull=False),
+                name="errand_due",
+            ),
+            models.Index(fields=["operating_company", "state", "-updated_at"], name="errand_state"),
+        ]

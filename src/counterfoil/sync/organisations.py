@@ -11,7 +11,8 @@ from counterfoil.sync.models import Connection
 from counterfoil.sync.prerequisites import prerequisites_of
 from counterfoil.sync.zones import iana_zone
 from counterfoil.xero import records, scopes
-from counterfoil.xero.client import TokenSource, XeroClient
+from counterfoil.xero.client import Repeats, TokenSource, XeroClient
+from counterfoil.xero.dates import document_date
 
 # The fields of a connection that `facts_keep` sets.
 FACTS = (
@@ -36,9 +37,16 @@ class Facts:
     granted: str
 
 
-def client_for(tenant_id: str, source: TokenSource) -> XeroClient:
+def client_for(tenant_id: str, source: TokenSource, *, repeats: Repeats | None = None) -> XeroClient:
     """A client bound to one organisation; every call carries its id and no other."""
-    return XeroClient(wiring.transport(), wiring.hosts(), tenant_id, source, wiring.governor(tenant_id))
+    return XeroClient(
+        wiring.transport(),
+        wiring.hosts(),
+        tenant_id,
+        source,
+        wiring.governor(tenant_id),
+        repeats=repeats or wiring.REPEATS,
+    )
 
 
 def facts_read(tenant_id: str, source: TokenSource, granted: str) -> Facts:
@@ -61,6 +69,8 @@ def facts_keep(connection: Connection, facts: Facts, *, at: dt.datetime) -> None
     connection.short_code = organisation.short_code or ""
     connection.time_zone = iana_zone(organisation.timezone or "")
     connection.tax_number = organisation.tax_number or ""
+    connection.period_lock_date = document_date(organisation.period_lock_date)
+    connection.year_end_lock_date = document_date(organisation.end_of_year_lock_date)
     connection.prerequisites = prerequisites_of(
         organisation.organisation_status, facts.actions, bool(missing)
     )

@@ -35,6 +35,7 @@ OF_ONE_STREAM = (ScopeMissing, BadAnswer, WalkStuck, NothingStored, TooManyGone)
 
 FIRST_RETRY = dt.timedelta(seconds=30)
 LONGEST_RETRY = dt.timedelta(minutes=15)
+LONGEST_PUSH_RETRY = dt.timedelta(hours=1)
 RECONNECT = "Nothing in the CRM is lost; reading goes on from where it was once you connect again."
 
 
@@ -96,6 +97,34 @@ def pass_outcome(error: Exception, *, failures: int, at: dt.datetime) -> Outcome
         f"{said} Everything read so far is stored; it is tried again by itself.",
         at + LONGEST_RETRY,
     )
+
+
+def push_outcome(
+    connection: Connection, problem: Exception | None, *, made_progress: bool, at: dt.datetime
+) -> None:
+    """What a run of pushes leaves behind: when the next may begin, and what people must know.
+
+    Failures in a row make the pauses longer, up to an hour, so that a day of failures costs few calls (R11).
+    """
+    row = Connection.objects.filter(pk=connection.pk)
+    if problem is None:
+        if made_progress:
+            row.update(push_failures=0, push_not_before=None)
+        return
+    log.warning("pushes stopped: %s", problem)
+    wait_s = getattr(problem, "wait_s", None) or getattr(problem, "retry_after_s", None)
+    if isinstance(problem, RateLimited) or hasattr(problem, "wait_s"):
+        row.update(push_not_before=at + dt.timedelta(seconds=max(1.0, wait_s or 0.0)))
+        return
+    failures = connection.push_failures + 1
+    pause = min(FIRST_RETRY * 2 ** min(failures - 1, 10), LONGEST_PUSH_RETRY)
+    row.update(
+        push_failures=failures,
+        push_not_before=at + max(pause, dt.timedelta(seconds=wait_s or 0.0)),
+    )
+    outcome = pass_outcome(problem, failures=failures, at=at)
+    if outcome.connection_state == ConnectionState.RECONNECT:
+        state_change(Connection.objects.get(pk=connection.pk), outcome.connection_state, outcome.problem, at=at)
 
 
 def state_change(connection: Connection, state: str, reason: str, *, at: dt.datetime) -> None:

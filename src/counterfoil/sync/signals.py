@@ -4,5 +4,7 @@ import threading
 
 # Set by whoever wants a pass at once; the embedded runner waits on it.
 nudge = threading.Event()
+# Set whenever something is to be brought to Xero at once; the thread that pushes waits on it.
+push_nudge = threading.Event()
 # Set when this process is ending: a pass stops after the page under way.
 stopping = threading.Event()

@@ -8,12 +8,16 @@ from typing import Any
 from django.conf import settings
 
 from counterfoil.xero.auth import App
+from counterfoil.xero.client import Repeats
 from counterfoil.xero.governor import Governor
 from counterfoil.xero.scopes import BROAD, GRANULAR
 from counterfoil.xero.transport import XERO, Hosts, Transport
+from counterfoil.xero.writing import transport_for_writing
 
 CALLBACK_PATH = "/integration/xero/callback"
 IN_FLIGHT = 4
+# How a read is repeated when the wire or Xero stumbles.
+REPEATS = Repeats()
 
 _governors: dict[str, Governor] = {}
 _transports: dict[str, Transport] = {}
@@ -46,6 +50,14 @@ def transport() -> Transport:
         if "pool" not in _transports:
             _transports["pool"] = Transport(hosts())
         return _transports["pool"]
+
+
+def write_transport() -> Transport:
+    """The process's connections for writing, which end sooner (reliability 5.4, step 6)."""
+    with _lock:
+        if "writes" not in _transports:
+            _transports["writes"] = transport_for_writing(hosts())
+        return _transports["writes"]
 
 
 def governor(tenant_id: str) -> Governor:

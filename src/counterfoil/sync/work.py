@@ -15,7 +15,7 @@ from django.db.models import F, Q
 
 from counterfoil.core import budget
 from counterfoil.core.pulling import WalkStuck
-from counterfoil.sync import organisations, outcomes, wiring
+from counterfoil.sync import organisations, outcomes, pushing_work, wiring
 from counterfoil.sync.leases import Lease, LeaseLost, lease_take
 from counterfoil.sync.models import Connection, ConnectionState, Pass, PassState, StreamState
 from counterfoil.sync.progress import BALANCES, Progress, progress_open
@@ -44,6 +44,21 @@ def connections_due(at: dt.datetime) -> list[int]:
     )
 
 
+def pushes_due(at: dt.datetime) -> list[int]:
+    """Connections of companies that have something to bring to Xero now, the longest waiting first.
+
+    What is not connected keeps its work until it is again.
+    """
+    return pushing_work.connections_due(at)
+
+
+def push_run(connection_id: int, *, clock: Clock = now, workers: int = wiring.IN_FLIGHT) -> int:
+    """Bring to Xero what is due; returns how much moved. Needs no lease of the connection: each intent has its own,
+    so orders go out while a first import is under way (reliability R12).
+    """
+    return pushing_work.run(connection_id, clock=clock, workers=workers, owner=owner_name())
+
+
 def owner_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
@@ -55,6 +70,7 @@ def leases_of_the_dead_release() -> None:
         pid = int(connection.lease_owner.rpartition(":")[2])
         if pid != os.getpid() and not _alive(pid):
             Lease(connection.pk, connection.lease_token).release()
+    pushing_work.leases_of_the_dead_release(host, _alive)
 
 
 def pass_run(connection_id: int, *, clock: Clock = now, page_size: int = 1000) -> Pass | None:

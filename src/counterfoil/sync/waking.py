@@ -1,0 +1,60 @@
+"""Who waits for what: an order for its customer and products, everything for a connection."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Q
+from msgspec.structs import replace
+
+from counterfoil.core import pushing
+from counterfoil.core.intents import Push
+from counterfoil.sync.models import Connection, PushIntent
+from counterfoil.sync.outbox import changed_by_person, push_of, to_ms
+
+
+def orders_of_part(row: PushIntent, push: Push, *, at: dt.datetime) -> None:
+    """A part has come to rest: orders that wait for it go on at once, or learn that they cannot."""
+    if push.state not in {"sent", "waiting", "refused", "removed"}:
+        return
+    company = row.operating_company_id
+    waiting = Q(state="blocked") | Q(state="waiting", reason="parts")
+    intents = PushIntent.objects.of(company).filter(waiting, kind="invoice", skipped_at=None)
+    if row.kind == "contact":
+        intents = intents.filter(quote__sales_ledger=row.ledger_id)
+    else:
+        intents = intents.filter(quote__lines__product=row.product_id) | intents.filter(
+            quote__delivery_product=row.product_id
+        )
+    for order in intents.distinct():
+        _go_on(order, at=at)
+
+
+def _go_on(order: PushIntent, *, at: dt.datetime) -> None:
+    def change(push: Push) -> Push:
+        if push.state == "waiting":
+            return pushing.resumed(push, now_ms=to_ms(at))
+        return _now(push, to_ms(at))
+
+    changed_by_person(order, change, at=at)
+
+
+def _now(push: Push, now_ms: int) -> Push:
+    return replace(push, not_before_ms=min(push.not_before_ms, now_ms))
+
+
+def connected_again(connection: Connection, *, at: dt.datetime) -> int:
+    """Release what waited for this connection since before it was made; returns how many."""
+    parked = PushIntent.objects.of(connection.operating_company_id).filter(
+        state="waiting",
+        reason__in=["connection", "other_organisation"],
+        skipped_at=None,
+        updated_at__lt=connection.connected_at,
+    )
+    released = 0
+    for row in parked:
+        if push_of(row).epoch in {"", connection.tenant_id}:
+            released += (
+                changed_by_person(row, lambda p: pushing.resumed(p, now_ms=to_ms(at)), at=at) is not None
+            )
+    return released
