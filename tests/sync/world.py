@@ -19,6 +19,7 @@ from counterfoil.sandbox.seeds import SeedData, load
 from counterfoil.sandbox.server import SandboxServer
 from counterfoil.sync import connections, wiring, work
 from counterfoil.sync.models import Connection, Pass
+from counterfoil.xero.client import Repeats
 
 CLIENT_ID, SECRET = "tests", "tests-secret"
 CRM_URL = "http://localhost:8000"
@@ -106,7 +107,7 @@ def world(seeds: list[SeedData] | None = None, **server: Any) -> Iterator[World]
     with SandboxServer(
         seeds or load("global", invoices=12, contacts=8, items=6), apps=(app,), **server
     ) as running:
-        before = settings.CONFIGURATION
+        before, repeats = settings.CONFIGURATION, wiring.REPEATS
         settings.CONFIGURATION = replace(
             before,
             url=CRM_URL,
@@ -115,6 +116,7 @@ def world(seeds: list[SeedData] | None = None, **server: Any) -> Iterator[World]
             xero_client_secret=SECRET,
             max_calls_a_day=5000,
         )
+        wiring.REPEATS = Repeats(first_pause_s=0.0)
         wiring.forget()
         try:
             user = administrator_create(
@@ -122,7 +124,7 @@ def world(seeds: list[SeedData] | None = None, **server: Any) -> Iterator[World]
             )
             yield World(running, OperatingCompany.objects.get(name="Trading"), user)
         finally:
-            settings.CONFIGURATION = before
+            settings.CONFIGURATION, wiring.REPEATS = before, repeats
             wiring.forget()
 
 

@@ -143,19 +143,24 @@ def test_any_number_of_rows_on_one_stamp_is_read_whole_by_either_way(rows: int, 
         assert keeper.stream.calls <= (2 * pages + 4 if keyset else pages)
 
 
-def crowd(rows: int, *, inclusive: bool = True, page_size: int = 100) -> Keeper:
+def crowd(rows: int, *, inclusive: bool = True, apart_ms: int = 0) -> Keeper:
     """Records that all carry one stamp, and nobody who touches them."""
-    stream = Stream(Random(1), page_size=page_size, vanish=False, restless=0, lagging=False)
+    stream = Stream(Random(1), page_size=100, vanish=False, restless=0, lagging=False)
     stream.inclusive, stream.counts, stream.garbled = inclusive, True, 0.0
     for number in range(rows):
-        stream.put(f"{number:05}", stamp=stream.now - 50_000_000)
+        stream.put(f"{number:05}", stamp=stream.now - 50_000_000 + number * apart_ms)
     return Keeper(stream)
+
+
+def spread(rows: int) -> Keeper:
+    """Records that were changed one by one."""
+    return crowd(rows, apart_ms=10_000)
 
 
 @pytest.mark.rule("SY-7")
 @pytest.mark.parametrize("rows", [0, 1, 99, 100, 101, 999, 1_000, 1_001])
 def test_a_still_stream_costs_one_call_a_page_and_one_when_nothing_changed(rows: int) -> None:
-    keeper = crowd(rows)
+    keeper = spread(rows)
     keeper.read()
     assert keeper.stream.calls == max(1, -(-rows // 100))
     keeper.read()
@@ -163,9 +168,7 @@ def test_a_still_stream_costs_one_call_a_page_and_one_when_nothing_changed(rows:
 
 
 def test_a_killed_walk_goes_on_where_it_was() -> None:
-    keeper = crowd(0)
-    for number in range(1_000):
-        keeper.stream.put(f"{number:05}", stamp=keeper.stream.now - 50_000_000 + number * 1_000)
+    keeper = spread(1_000)
     steps = keeper.steps()
     for _ in range(7):
         next(steps)

@@ -1,0 +1,88 @@
+"""Killed at any moment with kill -9, a first sync resumes and ends as if nothing had happened (SY-3)."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.db import connection as database
+
+from counterfoil.sandbox.seeds import load
+from counterfoil.sync.models import CallDay, Pass
+from tests.sync.picture import picture
+from tests.sync.world import CLIENT_ID, CRM_URL, SECRET, World, world
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGE = 20
+BOOKS = {"invoices": 90, "contacts": 50, "items": 10}
+
+
+def environment(here: World) -> dict[str, str]:
+    told = database.settings_dict
+    if database.vendor == "sqlite":
+        url = f"sqlite:///{told['NAME']}"
+    else:
+        host = told["HOST"]
+        url = f"postgresql://{told['USER']}:{told['PASSWORD']}@/{told['NAME']}?host={host}"
+        url += f"&port={told['PORT']}" if told["PORT"] else ""
+    return os.environ | {
+        "COUNTERFOIL_DATABASE_URL": url,
+        "COUNTERFOIL_XERO_SANDBOX": here.server.url,
+        "COUNTERFOIL_XERO_CLIENT_ID": CLIENT_ID,
+        "COUNTERFOIL_XERO_CLIENT_SECRET": SECRET,
+        "COUNTERFOIL_URL": CRM_URL,
+        "DJANGO_SETTINGS_MODULE": "counterfoil.project.settings",
+    }
+
+
+def start(here: World) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.sync.one_pass", str(here.connection.pk), str(PAGE)]
+    root = Path(__file__).parents[2]
+    return subprocess.Popen(command, cwd=root, env=environment(here))
+
+
+def killed_after(here: World, calls: int) -> bool:
+    """Run a pass and kill it once the stand-in has seen so many more calls. False if it ended by itself."""
+    before = len(here.calls())
+    process = start(here)
+    while process.poll() is None:
+        if len(here.calls()) - before >= calls:
+            process.kill()
+            process.wait()
+            return True
+        time.sleep(0.001)  # until the other process has made its calls
+    assert process.returncode == 0
+    return False
+
+
+@pytest.mark.rule("SY-3", "SY-1")
+@pytest.mark.parametrize("steps", [(3, 8, 6), (6, 5)], ids=str)
+def test_a_killed_first_sync_resumes_and_loses_and_doubles_nothing(steps: tuple[int, ...]) -> None:
+    books = load("global", **BOOKS)
+    with world(books, limits=False) as here:
+        here.connect()
+        here.forget_calls()
+        here.sync(page_size=PAGE)
+        undisturbed, needed = picture(), len(here.calls())
+    call_command("flush", interactive=False, verbosity=0)
+    with world(load("global", **BOOKS), limits=False) as here:
+        here.connect()
+        here.forget_calls()
+        kills = 0
+        for calls in cycle(steps):
+            if not killed_after(here, calls):
+                break
+            kills += 1
+        assert picture() == undisturbed
+        assert kills >= 2
+        assert len(here.calls()) <= needed + 4 * kills
+        run = Pass.objects.get()
+        assert (run.state, run.is_first) == ("done", True)
+        assert sum(CallDay.objects.values_list("calls", flat=True)) == run.calls
