@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from operator import attrgetter
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -197,7 +198,11 @@ _phone = _parts("contact_phones", Phone, "contact_id")
 _person = _parts("contact_persons", Person, "contact_id")
 _item_paths = (
     *_columns(Item, "sales_details", "purchase_details"),
-    *(f"{side}.{name}" for side in ("sales_details", "purchase_details") for name in Prices.__struct_fields__),
+    *(
+        f"{side}.{name}"
+        for side in ("sales_details", "purchase_details")
+        for name in Prices.__struct_fields__
+    ),
 )
 TABLES["items"] = ((_item_paths[0],), tuple(path.replace(".", "_") for path in _item_paths[1:]))
 _item = attrgetter(*_item_paths)
@@ -314,9 +319,7 @@ class Reader:
         self.bytes += len(body)
         return zlib.decompress(body, wbits=47)
 
-    def pages(
-        self, path: str, query: str, cursors: dict[str, int]
-    ) -> Iterator[tuple[int, int, list[Any]]]:
+    def pages(self, path: str, query: str, cursors: dict[str, int]) -> Iterator[tuple[int, int, list[Any]]]:
         """(page, highest stamp, records) of one stream; since the cursor when there is one."""
         decode, since, page = DECODERS[path].decode, cursors.get(path), 1
         low = None if since is None else since - 300_000
@@ -346,7 +349,7 @@ def read_all(reader: Reader, cursors: dict[str, int], write: Write) -> int:
 
 
 def peak_mb() -> float:
-    with open("/proc/self/status") as lines:  # getrusage would give the parent's when that was larger
+    with Path("/proc/self/status").open() as lines:  # getrusage would give the parent's when that was larger
         return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
 
 

@@ -37,9 +37,7 @@ def connect(url: str) -> psycopg.Connection:
 def merge(name: str) -> str:
     keys, columns = TABLES[name]
     sets = ", ".join(f"{column} = excluded.{column}" for column in columns)
-    return (
-        f"INSERT INTO {name} SELECT * FROM new_{name} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sets}"
-    )
+    return f"INSERT INTO {name} SELECT * FROM new_{name} ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {sets}"
 
 
 def writer(database: psycopg.Connection) -> Callable[[dict[str, list[Row]]], None]:

@@ -47,10 +47,13 @@ def _with_suppliers(size: Size) -> SeedData:
     a first read leaves out.
     """
     books = load("sized", **size.as_seed())[0]
-    ordered_from = {order["Contact"]["ContactID"] for order in load("sized", **size.as_seed())[0].purchase_orders}
+    ordered_from = {
+        order["Contact"]["ContactID"] for order in load("sized", **size.as_seed())[0].purchase_orders
+    }
     contacts = books.contacts
     books.contacts = (
-        contact | ({"IsSupplier": True} if contact["ContactID"] in ordered_from else {}) for contact in contacts
+        contact | ({"IsSupplier": True} if contact["ContactID"] in ordered_from else {})
+        for contact in contacts
     )
     return books
 
@@ -125,9 +128,9 @@ class Pages:
         store = self.organisation.store
         self.edge.world.clock.advance(600)
         self._changed += 1
-        contacts = [
-            key for n, key in enumerate(store.contacts.rows) if n % 40 != 39 and self._turn(n)
-        ][: count // 10]
+        contacts = [key for n, key in enumerate(store.contacts.rows) if n % 40 != 39 and self._turn(n)][
+            : count // 10
+        ]
         for key in contacts:
             actions.contact_edit(self.organisation, key, FirstName=f"Renamed{self._changed}")
         place = store.invoices.fields["status"]

@@ -22,6 +22,7 @@ import re
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -38,12 +39,12 @@ def now() -> dt.datetime:
 
 
 def rss_mb(field: str = "VmRSS") -> float:
-    with open("/proc/self/status") as lines:
+    with Path("/proc/self/status").open() as lines:
         return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field))
 
 
 def peak_reset() -> None:
-    with open("/proc/self/clear_refs", "w") as file:
+    with Path("/proc/self/clear_refs").open("w") as file:
         file.write("5")
 
 

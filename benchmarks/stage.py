@@ -78,7 +78,9 @@ class Place:
 
     def address(self, name: str) -> str:
         """Of a database that is there already."""
-        return f"sqlite:///{self.home / name}.sqlite3" if self.kind == "sqlite" else str(self.server.url(name))
+        return (
+            f"sqlite:///{self.home / name}.sqlite3" if self.kind == "sqlite" else str(self.server.url(name))
+        )
 
     def floor_target(self, address: str) -> str:
         return address.removeprefix("sqlite:///")

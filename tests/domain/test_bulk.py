@@ -107,6 +107,20 @@ def test_select_finds_any_number_within_its_scope(company):
     assert bulk.select(ProductItem, ("code",), "code", []) == []
 
 
+def test_select_finds_texts_of_any_characters(company):
+    codes = ['a"b', "a\\b", "a,b", "{a}", "NULL", "it's", 'a","b', "é 😀"]
+    insert(company, **dict.fromkeys(codes), other=None)
+    for some in (codes, codes[2:5], codes[:1]):
+        found = bulk.select(ProductItem, ("code",), "code", some, operating_company_id=company.pk)
+        assert sorted(code for (code,) in found) == sorted(some)
+
+
+def test_more_rows_than_one_statement_takes_are_all_written(company):
+    count = 3 * bulk.AT_ONCE + 7
+    insert(company, **{f"c{number}": D(number) for number in range(count)})
+    assert prices() == {f"c{number}": D(number) for number in range(count)}
+
+
 def test_delete_removes_the_named_rows(company):
     insert(company, a=None, b=None)
     bulk.delete(ProductItem, "code", ["a", "unknown"])

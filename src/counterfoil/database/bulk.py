@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice, repeat
-from operator import mul
+from operator import is_
 from typing import Any
 
 from django.db import connection, models
@@ -24,6 +24,9 @@ from counterfoil.database.fields import FixedField
 
 Row = tuple[Any, ...]
 Convert = Callable[[Iterable[Any]], Iterable[Any]]
+
+# Rows in one INSERT on SQLite.
+AT_ONCE = 100
 
 
 def reserve_ids(model: type[models.Model], count: int) -> list[int]:
@@ -44,8 +47,11 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
             )
             first = cursor.fetchone()[0] + 1
             return list(range(first, first + count))
+        # The sequence's name is looked up once, not for every key.
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [table, count]
+            "SELECT nextval(s.name) FROM (SELECT pg_get_serial_sequence(%s, 'id')::regclass AS name OFFSET 0) s,"
+            " generate_series(1, %s)",
+            [table, count],
         )
         return [row[0] for row in cursor.fetchall()]
 
@@ -158,10 +164,20 @@ def _rows(
         if connection.vendor == "sqlite":
             test, many = f"{name} IN (SELECT value FROM json_each(%s))", json.dumps(wanted)
         else:
-            test, many = f"{name} = ANY(%s)", wanted  # type: ignore[assignment]
+            test, many = f"{name} = ANY(%s)", _array(wanted)
         cursor.execute(f"SELECT {listed} FROM {table} WHERE {test}{where}", [many, *scope.values()])
         found: list[Row] = cursor.fetchall()
         return found
+
+
+def _array(values: Sequence[Any]) -> str:
+    """Whole numbers or texts as PostgreSQL writes an array; the driver writes one element at a time, in Python."""
+    if not isinstance(values[0], str):
+        return f"{{{','.join(map(str, values))}}}"
+    inside = '","'.join(values)
+    if "\\" in inside or inside.count('"') != 2 * (len(values) - 1):
+        inside = '","'.join(value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return f'{{"{inside}"}}'
 
 
 def delete(model: type[models.Model], key: str, values: Iterable[Any]) -> None:
@@ -176,7 +192,7 @@ def delete(model: type[models.Model], key: str, values: Iterable[Any]) -> None:
             sql = f"DELETE FROM {table} WHERE {name} IN (SELECT value FROM json_each(%s))"
             cursor.execute(sql, [json.dumps(wanted)])
         else:
-            cursor.execute(f"DELETE FROM {table} WHERE {name} = ANY(%s)", [wanted])
+            cursor.execute(f"DELETE FROM {table} WHERE {name} = ANY(%s)", [_array(wanted)])
 
 
 @contextmanager
@@ -192,13 +208,18 @@ def _sqlite(cursor: Any) -> Any:
 
 
 def _sqlite_insert(cursor: Any, target: str, width: int, rows: Iterable[Row]) -> None:
-    """As many rows a statement as SQLite takes: while one runs, other threads run too, and a row is too short for that."""
-    at_once = cursor.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER) // width
+    """Many rows a statement: while it runs, other threads run too, and for that one row is too short.
+
+    Always the same number, as SQLite's plan for such a statement is worth keeping.
+    """
     marks = f"({', '.join('?' * width)})"
+    limit = cursor.connection.getlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER)
+    at_once = min(AT_ONCE, limit // width)
+    many = f"INSERT INTO {target} VALUES {', '.join([marks] * at_once)}"
     left = iter(rows)
-    while batch := list(islice(left, at_once)):
-        many = f"INSERT INTO {target} VALUES {', '.join([marks] * len(batch))}"
+    while len(batch := list(islice(left, at_once))) == at_once:
         cursor.execute(many, list(chain.from_iterable(batch)))
+    cursor.executemany(f"INSERT INTO {target} VALUES {marks}", batch)
 
 
 def _copy(cursor: Any, target: str, rows: Iterable[Row]) -> None:
@@ -269,13 +290,21 @@ def _converted(rows: Sequence[Row], converts: tuple[Convert | None, ...], tail: 
     """Rows as the driver stores them, followed by the `tail`.
 
     Column by column: that way the work on each value stays inside C, which is what a page's time goes by.
+    A column of the very values of another one, as home currency is of document currency at home, is not
+    converted twice.
     """
     if not any(converts):
         return [row + tail for row in rows] if tail else rows
     columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    done: dict[tuple[int, Convert], tuple[Iterable[Any], Iterable[Any]]] = {}
     for i, convert in enumerate(converts):
         if convert:
-            columns[i] = convert(columns[i])
+            column = columns[i]
+            key = (id(next(iter(column))), convert)
+            before = done.get(key)
+            if before is None or not all(map(is_, column, before[0])):
+                before = done[key] = (column, convert(column))
+            columns[i] = before[1]
     return zip(*columns, *(repeat(value, len(rows)) for value in tail), strict=True)
 
 
@@ -301,14 +330,14 @@ def _each(convert: Callable[[Any], Any]) -> Convert:
 @lru_cache(maxsize=8)
 def _scale(places: int) -> Convert:
     """Decimals to scaled integers; digits beyond `places` are cut, and the driver refuses what 64 bits do not hold."""
-    unit = Decimal(10) ** places
+    shift = Decimal(places)  # scaleb turns an int into this first
 
     def convert(column: Iterable[Decimal | None]) -> Iterable[int | None]:
         values = list(column)
         try:
-            return list(map(int, map(mul, values, repeat(unit))))
+            return list(map(int, map(Decimal.scaleb, values, repeat(shift))))  # type: ignore[arg-type]
         except TypeError:  # a None among them; looking for one first would cost more than all the rest
-            return [None if value is None else int(value * unit) for value in values]
+            return [None if value is None else int(value.scaleb(shift)) for value in values]
 
     return convert
 

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('home_net', counterfoil.database.fields.MoneyField()),
                 ('home_gross', counterfoil.database.fields.MoneyField()),
                 ('header', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='purchasing.purchaseorderheader')),
-                ('operating_company', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.operatingcompany')),
+                ('operating_company', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.operatingcompany')),
                 ('product', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='purchases', to='products.productitem')),
             ],
         ),
