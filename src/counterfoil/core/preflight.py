@@ -6,14 +6,35 @@ answers on the quote's page and again inside the confirming transaction. Lengths
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Final, Literal, NamedTuple
 
 from counterfoil.core.money import ZERO, to_four, to_penny
+from counterfoil.core.orderfacts import (
+    AccountFacts,
+    BooksFacts,
+    LedgerFacts,
+    LineFacts,
+    OrderFacts,
+    ProductFacts,
+    TaxCodeFacts,
+)
 from counterfoil.core.totals import LineAmounts
+
+__all__ = [
+    "AccountFacts",
+    "BooksFacts",
+    "Check",
+    "Fix",
+    "LedgerFacts",
+    "LineFacts",
+    "OrderFacts",
+    "ProductFacts",
+    "TaxCodeFacts",
+    "preflight",
+    "stopping",
+]
 
 Level = Literal["stop", "warn", "note"]
 
@@ -55,112 +76,6 @@ class Check(NamedTuple):
     @property
     def stops(self) -> bool:
         return not self.ok and self.level == "stop"
-
-
-@dataclass(frozen=True, kw_only=True)
-class LedgerFacts:
-    """The customer. `owed` and `ordered` (orders not yet in the balance) are in home currency."""
-
-    id: int
-    name: str
-    in_books: bool = True
-    on_stop: bool = False
-    stop_reason: str = ""
-    is_archived: bool = False
-    gdpr_request: bool = False
-    has_company: bool = True
-    has_address: bool = True
-    requires_reference: bool = False
-    credit_rule: str = "none"
-    credit_limit: Decimal | None = None
-    owed: Decimal = ZERO
-    ordered: Decimal = ZERO
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProductFacts:
-    """A product as it is now; one that is not `in_books` will be made there with the order (PU-3)."""
-
-    id: int
-    code: str
-    name: str
-    in_books: bool = True
-    is_obsolete: bool = False
-    is_withdrawn: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccountFacts:
-    """An analysis code."""
-
-    code: str
-    is_active: bool = True
-    account_type: str = "REVENUE"
-    account_class: str = "REVENUE"
-    system_account: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TaxCodeFacts:
-    """A tax code; `uses` of revenue, expenses, assets, liabilities, equity."""
-
-    tax_type: str
-    is_active: bool = True
-    uses: frozenset[str] = frozenset({"revenue"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class LineFacts:
-    """A line of the invoice to be; `place` counts from 1. A text line has neither quantity nor account.
-
-    `product` is None where the line names none; `account` and `tax` where the code is unknown.
-    """
-
-    id: int | None
-    place: int
-    description: str
-    is_text: bool = False
-    is_delivery: bool = False
-    product: ProductFacts | None = None
-    quantity: Decimal = Decimal(1)
-    unit_price: Decimal = ZERO
-    amount: Decimal = ZERO
-    analysis: str = ""
-    account: AccountFacts | None = None
-    tax_type: str = ""
-    tax: TaxCodeFacts | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class BooksFacts:
-    """What is known of the connected organisation; without one the order waits."""
-
-    is_connected: bool = False
-    lock_date: dt.date | None = None
-    year_end_lock_date: dt.date | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class OrderFacts:
-    """Everything the checks look at."""
-
-    quote_id: int
-    ledger: LedgerFacts | None
-    lines: Sequence[LineFacts]
-    currency: str
-    home_currency: str
-    currencies: frozenset[str]
-    rate: Decimal | None
-    rate_problem: str = ""
-    line_amount_types: str = LineAmounts.EXCLUSIVE
-    date: dt.date
-    due_date: dt.date | None
-    reference: str = ""
-    total: Decimal = ZERO
-    home_total: Decimal | None = None
-    require_reference: bool = False
-    require_address: bool = False
-    books: BooksFacts = BooksFacts()
 
 
 def preflight(order: OrderFacts) -> list[Check]:
@@ -407,6 +322,13 @@ def _figures(line: LineFacts, order: OrderFacts) -> Check | None:
     return Check("figures", False, _at(line, said), _fix(line))
 
 
+def _price(line: LineFacts, order: OrderFacts) -> Check | None:
+    """Often a product without a price; Xero drops the account of a line that comes to nothing (D19)."""
+    if line.is_text or line.unit_price:
+        return None
+    return Check("price", False, _at(line, "It costs nothing. Is that meant?"), _fix(line), "warn")
+
+
 _ABOUT_ORDER: Final[tuple[Callable[[OrderFacts], Iterator[Check]], ...]] = (
     _ledger,
     _standing,
@@ -424,6 +346,7 @@ _ABOUT_LINES: Final[tuple[tuple[str, str, Callable[[LineFacts, OrderFacts], Chec
     ("account", "All analysis codes can be used.", _account),
     ("tax", "All tax codes fit.", _tax),
     ("figures", "All quantities and prices fit.", _figures),
+    ("price", "All lines have a price.", _price),
 )
 
 

@@ -2,6 +2,8 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from counterfoil.changes.models import ChangeRecord
 from counterfoil.changes.selectors import audit_of
@@ -237,3 +239,14 @@ def test_dates_can_be_put_right_until_confirmed(shop):
     assert shop.confirm(quote).is_new
     with pytest.raises(QuoteRefused, match="final now"):
         quote_edit(quote, actor=shop.rep, at=LATER, due_date=ON)
+
+
+def queries_of(quote, shop):
+    with CaptureQueriesContext(connection) as captured:
+        shop.confirm(quote)
+    return len(captured)
+
+
+def test_confirming_asks_the_database_no_more_often_for_more_lines(shop):
+    few, many = shop.quote(), shop.quote(lines=[{"product": shop.bolt}] * 12)
+    assert queries_of(few, shop) == queries_of(many, shop)

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 import pytest
 
 from counterfoil.changes.models import ChangeRecord
@@ -7,10 +9,14 @@ from counterfoil.crm.customers.services import (
     CUSTOMER_CREATED,
     CustomerRefused,
     SimilarExists,
+    credit_rule_set,
     customer_create,
+    reference_rule_set,
     sales_ledger_linked,
 )
 from tests.builders import AT, guid, operating_company, sales_ledger
+from tests.builders_contacts import contact_of
+from tests.domain.customers.stage import applied
 from tests.domain.quotes.stage import LATER, tax_code, user
 
 
@@ -131,3 +137,16 @@ def test_the_contact_is_linked_once_and_to_nobody_elses_ledger(company, rep):
     assert ledger.ledger_id == guid("mine")
     with pytest.raises(CustomerRefused, match="another contact"):
         sales_ledger_linked(ledger, guid("third"), at=LATER)
+
+
+@pytest.mark.rule("SY-12")
+def test_what_the_crm_alone_knows_of_a_customer_survives_a_pull(company, rep):
+    ledger = make(company, rep, "Ridgeway University")
+    sales_ledger_linked(ledger, guid("Ridgeway University"), at=LATER)
+    credit_rule_set(ledger, Decimal(500), "block", actor=rep, at=AT)
+    reference_rule_set(ledger, is_required=True, actor=rep, at=AT)
+    applied(company, contact_of("Ridgeway University", email_address="new@ridgeway.example"))
+    after = SalesLedger.objects.get()
+    assert (after.pk, after.email) == (ledger.pk, "new@ridgeway.example")
+    assert (after.uuid, after.credit_limit, after.credit_rule) == (ledger.uuid, 500, "block")
+    assert after.requires_reference

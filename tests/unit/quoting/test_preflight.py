@@ -92,6 +92,7 @@ def test_an_order_with_nothing_against_it_passes_every_check():
         "account",
         "tax",
         "figures",
+        "price",
     }
 
 
@@ -291,7 +292,12 @@ def test_without_a_connection_the_order_may_go_and_waits():
 
 
 @pytest.mark.parametrize(
-    ("facts", "key"), [(ledger(has_address=False), "address"), (product(is_obsolete=True), "product")]
+    ("facts", "key"),
+    [
+        (ledger(has_address=False), "address"),
+        (product(is_obsolete=True), "product"),
+        (line(unit_price=D(0)), "price"),
+    ],
 )
 def test_what_may_be_wrong_warns_and_does_not_stop(facts, key):
     assert [(check.key, check.level) for check in failed(facts)] == [(key, "warn")]
