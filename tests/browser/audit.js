@@ -40,7 +40,7 @@
   const looked = new Set();
   while (texts.nextNode()) {
     const element = texts.currentNode.parentElement;
-    if (!texts.currentNode.textContent.trim() || looked.has(element) || element.closest("[disabled], noscript, script, option, svg")) continue;
+    if (!texts.currentNode.textContent.trim() || looked.has(element) || element.closest("[disabled], noscript, script, option, progress, svg")) continue;
     looked.add(element);
     if (!visible(element)) continue;
     const style = getComputedStyle(element);

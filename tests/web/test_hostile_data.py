@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from counterfoil.web.showing import MINUS
 from tests import builders
 from tests.web import world
 
@@ -96,7 +97,7 @@ def test_a_record_of_ten_megabytes_that_was_set_aside_does_not_fill_the_page(bro
     ("total", "shown"),
     [
         ("0", "£0.00"),
-        ("-12.345", "−£12.35"),
+        ("-12.345", f"{MINUS}£12.35"),
         ("0.004", "£0.00"),
         ("-0.004", "£0.00"),
         ("99999999999.99", "£99,999,999,999.99"),

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from counterfoil.web.lists.views import csv_safe
+from counterfoil.web.showing import MINUS
 from tests import builders
 from tests.builders import guid
 from tests.web import world
@@ -138,7 +139,7 @@ class TestPages:
 
     def test_a_page_beyond_the_last_is_the_last(self, browser, many):
         page = browser.get("/customers/", {"page": 99}).content.decode()
-        assert "101–123 of <strong>123</strong>" in page
+        assert "101\N{EN DASH}123 of <strong>123</strong>" in page
 
     @pytest.mark.parametrize("page", ["0", "-1", "x", "1e9", "99999999999999999999"])
     def test_a_page_that_cannot_be_is_the_first_or_the_last(self, browser, many, page):
@@ -229,7 +230,7 @@ class TestInvoices:
         assert titles(browser.get("/invoices/")) == ["INV-1"]
         answer = browser.get("/credit-notes/")
         assert titles(answer) == ["CN-1"]
-        assert foot(answer).endswith("−30.00")
+        assert foot(answer).endswith(f"{MINUS}30.00")
 
 
 class TestOthers:

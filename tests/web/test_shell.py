@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from counterfoil.accounts.models import Membership
-from counterfoil.web.showing import ago_text, amount_text, duration_text, money_text, number_text
+from counterfoil.web.showing import MINUS, ago_text, amount_text, duration_text, money_text, number_text
 from tests import builders
 from tests.builders import AT
 from tests.web import world
@@ -100,7 +100,7 @@ class TestSearch:
     ("amount", "currency", "shown"),
     [
         ("1234.5", "GBP", "£1,234.50"),
-        ("-1234.5", "EUR", "−€1,234.50"),
+        ("-1234.5", "EUR", f"{MINUS}€1,234.50"),
         ("1234.5", "JPY", "JP¥1,235"),
         ("1.2345", "KWD", "KWD\N{NARROW NO-BREAK SPACE}1.235"),
         ("2.675", "GBP", "£2.68"),
@@ -113,8 +113,15 @@ def test_money_is_shown_in_its_currencys_decimals(amount, currency, shown):
 
 @pytest.mark.parametrize(
     ("value", "least", "shown"),
-    [("12.0000", 0, "12"), ("0.5000", 0, "0.5"), ("1250.1250", 0, "1,250.125"), ("19.9500", 2, "19.95")]
-    + [("-3.0000", 0, "−3"), ("20.0000000000", 0, "20"), ("0.0000", 2, "0.00")],
+    [
+        ("12.0000", 0, "12"),
+        ("0.5000", 0, "0.5"),
+        ("1250.1250", 0, "1,250.125"),
+        ("19.9500", 2, "19.95"),
+        ("-3.0000", 0, f"{MINUS}3"),
+        ("20.0000000000", 0, "20"),
+        ("0.0000", 2, "0.00"),
+    ],
 )
 def test_quantities_and_prices_lose_only_idle_zeros(value, least, shown):
     assert number_text(Decimal(value), least) == shown

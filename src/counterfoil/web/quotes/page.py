@@ -143,24 +143,24 @@ def fix_of(check: Any, quote: Any) -> tuple[str, str]:
         return "", ""
     if check.key in ("rate", "currency") and fix.what == "currency":
         return (
-            (f"#f-{_FIELDS[check.key]}", "Change it")
+            (f"#f-{_FIELDS[check.key]}", "Go there")
             if check.key == "rate"
             else (reverse("currencies"), "Currencies")
         )
     places = {
-        "quote": (f"#f-{_FIELDS.get(check.key, 'customer_reference')}", "Fill it in"),
-        "line": (f"#line-{fix.id}", "Go to the line"),
-        "delivery": ("#delivery", "Go to delivery"),
+        "quote": (f"#f-{_FIELDS.get(check.key, 'customer_reference')}", "Go there"),
+        "line": (f"#line-{fix.id}", "Go there"),
+        "delivery": ("#delivery", "Go there"),
         "account": (reverse("analysis-codes"), "Analysis codes"),
         "tax": (reverse("tax-codes"), "Tax codes"),
         "currency": (reverse("currencies"), "Currencies"),
         "connection": (reverse("xero"), "Connect"),
     }
     if check.key in ("lines", "total"):
-        return "#add-line", "Add a line"
+        return "#add-line", "Go there"
     if fix.what == "customer":
         route = "customer-company" if check.key == "ledger" else "customer"
-        return reverse(route, args=[fix.id]), "Give it one" if check.key == "ledger" else "Open the customer"
+        return reverse(route, args=[fix.id]), "Give it a company" if check.key == "ledger" else "Open the customer"
     if fix.what == "product":
         return reverse("product", args=[fix.id]), "Open the product"
     return places[fix.what]
