@@ -46,6 +46,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "may_edit_customers": permits(membership.role, "customers.edit"),
         "may_stop_customers": permits(membership.role, "customers.stop"),
         "may_edit_products": permits(membership.role, "products.edit"),
+        "may_edit_quotes": permits(membership.role, "quotes.edit"),
         "may_edit_finance": permits(membership.role, "finance.edit"),
     }
 

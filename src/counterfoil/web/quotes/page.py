@@ -102,7 +102,6 @@ def page_context(request: CompanyRequest, quote: Any) -> dict[str, Any]:
         "may_edit_details": may_edit and Act.NOTE in acts,
         "may_confirm": is_open and permits(role, "quotes.confirm"),
         "may_retry": permits(role, "orders.retry"),
-        "may_edit_quotes": may_edit,
         "people": people_at(quote.sales_ledger.division) if may_edit else [],
         "currencies": currency_codes(request.company.pk) if may_edit else [],
         "where": where_of(request, quote),

@@ -7,7 +7,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from counterfoil.accounts.roles import permits
 from counterfoil.changes.selectors import audit_of
 from counterfoil.crm.customers import listing as customers
 from counterfoil.crm.quotes import listing, selectors, services
@@ -38,7 +37,6 @@ def quotes(request: CompanyRequest) -> HttpResponse:
         size=PAGE_SIZE,
     )
     context = list_context(SCREEN, query, page, totals, request)
-    context["may_edit_quotes"] = may_edit_quotes(request)
     part = request.htmx and request.htmx.target == "list"
     return render(request, "lists/results.html" if part else "quotes/list.html", context)
 
@@ -54,12 +52,8 @@ def board(request: CompanyRequest) -> HttpResponse:
         {"column": column, "cards": [(quote, stage_badge(quote)) for quote in column.quotes]}
         for column in columns
     ]
-    context = {"columns": shown, "mine": mine, "title": "Quotes by stage"}
-    return render(request, "quotes/board.html", context | {"may_edit_quotes": may_edit_quotes(request)})
+    return render(request, "quotes/board.html", {"columns": shown, "mine": mine, "title": "Quotes by stage"})
 
-
-def may_edit_quotes(request: CompanyRequest) -> bool:
-    return permits(request.membership.role, "quotes.edit")
 
 
 @allowed("quotes.edit")
