@@ -128,6 +128,8 @@ def test_lines_move_and_stay_numbered_without_gaps(shop):
         {"discount_rate": D("1.005")},
         {"quantity": D("NaN")},
         {"unit_price": D("1e11")},
+        {"unit_price": D("1e9"), "quantity": D("1e9")},
+        {"cost_price": D("1e9"), "quantity": D("1e9")},
         {"description": "x" * 4001},
         {"description": ""},
         {"tax_type": "GONE"},

@@ -220,3 +220,14 @@ def test_a_copy_is_a_new_draft_with_todays_rate_and_taxes(shop):
     line = made.lines.get()
     assert (line.unit_price, line.tax_type) == (30, "ZERORATEDOUTPUT")
     assert (made.total, made.uuid == quote.uuid) == (30, False)
+
+
+def test_an_amount_that_no_column_holds_is_refused_in_words(shop):
+    rate(shop.company, "EUR", "1.25")
+    quote = shop.quote(
+        currency="EUR", lines=[{"product": shop.bolt, "quantity": D(10**6), "unit_price": D(10**6)}]
+    )
+    with pytest.raises(QuoteRefused, match="cannot be kept"):
+        quote_edit(quote, actor=shop.rep, at=LATER, rate=D("0.0000001"))
+    quote.refresh_from_db()
+    assert quote.rate == D("1.25")

@@ -11,7 +11,7 @@ from django.db import transaction
 from counterfoil.accounts.models import Membership, User
 from counterfoil.core.lifecycle import Act
 from counterfoil.core.mapping.text import clean
-from counterfoil.core.money import RATE_PLACES, ZERO, to_four
+from counterfoil.core.money import RATE_PLACES, to_four
 from counterfoil.core.quoting import due_on
 from counterfoil.crm.customers.models import Contact, SalesLedger
 from counterfoil.crm.finance.errors import RateMissing
@@ -19,7 +19,7 @@ from counterfoil.crm.finance.rates import rate_on
 from counterfoil.crm.quotes.choosing import chooser_for
 from counterfoil.crm.quotes.delivery import delivery_choose
 from counterfoil.crm.quotes.errors import QuoteRefused
-from counterfoil.crm.quotes.figuring import quote_locked, quote_settle
+from counterfoil.crm.quotes.figuring import amounts_check, quote_locked, quote_settle
 from counterfoil.crm.quotes.models import LineAmountTypes, LineKind, Quote, QuoteLine, QuoteSettings
 from counterfoil.crm.quotes.numbers import QUOTES, number_take
 from counterfoil.crm.quotes.settings import quote_settings_of
@@ -194,8 +194,9 @@ def _prices_convert(quote: Quote, rate_before: Decimal | None) -> None:
         return  # amounts stay as they are, and the missing rate keeps the order from being confirmed
     lines = QuoteLine.objects.filter(quote=quote).exclude(unit_price=None).values_list("pk", "unit_price")
     converted = [(key, to_four(price * quote.rate / rate_before)) for key, price in lines]
-    bulk.update(QuoteLine, "id", ("unit_price",), converted)
     quote.delivery_charge = to_four(quote.delivery_charge * quote.rate / rate_before)
+    amounts_check(quote.delivery_charge, *(price for _, price in converted))
+    bulk.update(QuoteLine, "id", ("unit_price",), converted)
 
 
 def _delivery_account(settings: QuoteSettings) -> str:
@@ -248,10 +249,3 @@ def _check_people(quote: Quote, wanted: dict[str, Any]) -> None:
     owner = wanted.get("owner")
     if owner is not None and not Membership.objects.filter(user=owner, operating_company=company).exists():
         raise QuoteRefused(f"{owner} does not work in this operating company. Nothing was changed.")
-
-
-def money_given(amount: Decimal, what: str) -> Decimal:
-    """An amount that a column holds, 4 decimals; raises QuoteRefused otherwise."""
-    if not amount.is_finite() or abs(amount) >= Decimal(10) ** 13:
-        raise QuoteRefused(f"{amount} is no {what} that can be kept. Nothing was changed.")
-    return to_four(amount) if amount else ZERO

@@ -14,6 +14,7 @@ from counterfoil.crm.quotes.errors import QuoteChanged, QuoteRefused
 from counterfoil.crm.quotes.models import DeliveryMode, LineKind, Quote, QuoteLine, QuoteSettings
 from counterfoil.database import bulk
 
+AMOUNT_LIMIT = Decimal(10) ** 13  # below what either database's column takes, with room for sums
 _WORKED_OUT = ("position", "group", "net", "tax", "gross")
 _TOTALS = (
     "delivery_charge",
@@ -76,10 +77,19 @@ def quote_settle(
     quote.net, quote.tax, quote.total = document_amounts((goods, delivery))
     quote.home_total = in_home_currency(quote.total, quote.rate) if quote.rate else None
     quote.cost = sum((line_cost(line) for line in counted), ZERO)
+    amounts_check(quote.total, quote.home_total or ZERO, quote.cost)
     quote.edit_version += 1
     quote.updated_at = at
     quote.save(update_fields={*_TOTALS, *fields})
     return lines
+
+
+def amounts_check(*amounts: Decimal) -> None:
+    """Raise QuoteRefused for amounts that no column holds; what an invoice takes is far less."""
+    if any(abs(amount) >= AMOUNT_LIMIT for amount in amounts):
+        raise QuoteRefused(
+            "Amounts of this size cannot be kept. Nothing was changed; check quantity and price."
+        )
 
 
 def counts(line: QuoteLine) -> bool:
@@ -106,6 +116,7 @@ def _lines_settle(quote: Quote, lines: Sequence[QuoteLine]) -> None:
         after = tuple(getattr(line, name) for name in _WORKED_OUT)
         if after != before:
             changed.append((line.pk, *after))
+    amounts_check(*(line.gross for line in lines))
     bulk.update(QuoteLine, "id", _WORKED_OUT, changed)
 
 

@@ -17,7 +17,7 @@ from counterfoil.core.quoting import ONE, priced
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.quotes.choosing import Chooser, chooser_for
 from counterfoil.crm.quotes.errors import QuoteRefused
-from counterfoil.crm.quotes.figuring import quote_locked, quote_settle
+from counterfoil.crm.quotes.figuring import amounts_check, quote_locked, quote_settle
 from counterfoil.crm.quotes.models import LineKind, Quote, QuoteLine
 from counterfoil.crm.quotes.settings import quote_settings_of
 from counterfoil.crm.quotes.trail import quote_audit
@@ -182,6 +182,7 @@ def _fill(line: QuoteLine, chooser: Chooser, given: LineChanges, actor: User) ->
     quantity = _number(given.get("quantity", line.quantity or ONE), "quantity")
     price = _number(given.get("unit_price", line.unit_price or Decimal(0)), "unit price")
     fit = priced(quantity, price)
+    amounts_check(fit.quantity * fit.unit_price, quantity * (line.cost_price or Decimal(0)))
     line.quantity, line.unit_price = fit.quantity, fit.unit_price
     line.price_note = fit.note or line.price_note
     if fit.note and line.cost_price is not None:
