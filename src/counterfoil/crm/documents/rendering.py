@@ -6,6 +6,7 @@ What a template does can therefore hurt only that child. Not here: who may make 
 from __future__ import annotations
 
 import json
+import logging
 import re
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from counterfoil.crm.documents.sample import sample_documents
 TIME_S: Final = 10
 TEMPLATE_BYTES: Final = 5_000_000
 ANSWER_BYTES: Final = 25 * 1024 * 1024
+_LOG = logging.getLogger(__name__)
 _SOURCE = Path(__file__).resolve().parents[3]
 _START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from counterfoil.crm.documents.engine.__main__ import main; main()"
 # Each child may take 400 MB; the rest wait their turn.
@@ -114,22 +116,23 @@ def _child(work: str, request: bytes, body: bytes) -> tuple[dict[str, Any], byte
 def _understood(code: int, answer: bytes) -> tuple[dict[str, Any], bytes]:
     header, _, content = answer.partition(b"\n")
     try:
-        said = json.loads(header) if code == 0 else {"failed": "ended"}
+        said = json.loads(header) if code == 0 else {"failed": "ended", "words": f"exit code {code}"}
     except ValueError:
-        said = {"failed": "ended"}
+        said = {"failed": "ended", "words": "no answer that can be read"}
     if "failed" in said:
+        _LOG.warning("A document could not be made: %s (%s)", said["failed"], said.get("words", ""))
         raise DocumentRefused(_FAILED.get(said["failed"], _FAILED["ended"]))
     return said, content
 
 
 _TOO_LONG = (
     f"Making the document took longer than {TIME_S} seconds, so it was stopped. Nothing was kept or sent. "
-    "Look for loops inside loops in the template."
+    "Try again; if it was written with a template of your own, look for loops inside loops in it."
 )
 _FAILED: Final = {
     "memory": "Making the document needed more memory than it may have. Nothing was kept or sent. Use a smaller template.",
     "refused": "The template tried to do more than fill in fields. Nothing was done, kept or sent.",
     "depth": "The template is nested too deeply to be filled in. Nothing was kept or sent.",
     "ended": "The document could not be made within its limits of time, memory and size. Nothing was kept or sent. "
-    "Use a simpler template.",
+    "If it was written with a template of your own, use a simpler one.",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -27,9 +28,14 @@ class Wording:
         """€1,234.50. No digit that counts is rounded away, even where a currency has fewer places."""
         if amount is None:
             return ""
-        return numbers.format_currency(
+        text = numbers.format_currency(
             _bare(amount), self.currency, locale=self.locale, decimal_quantization=False
         )
+        symbol = numbers.get_currency_symbol(self.currency, self.locale)
+        if symbol[-1:].isalpha():
+            # CHF 1,234.50: letters stand apart from the figures, and on the same line.
+            text = re.sub(f"{re.escape(symbol)}(?=[-0-9])", f"{symbol}\N{NO-BREAK SPACE}", text)
+        return text
 
     def amount(self, amount: Decimal | None) -> str:
         """1,234.50: as `money`, for columns whose heading names the currency."""

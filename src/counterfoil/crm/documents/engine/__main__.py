@@ -49,6 +49,8 @@ def _answer(work: Callable[[dict[str, Any], bytes], Answer], request: dict[str, 
         return {"failed": "refused", "words": str(refused)}, b""
     except RecursionError:
         return {"failed": "depth"}, b""
+    except Exception as error:  # noqa: BLE001  # whatever it is, the parent writes it to its log
+        return {"failed": "ended", "words": f"{type(error).__name__}: {error}"[:500]}, b""
 
 
 def _decimals(given: dict[str, Any]) -> Any:

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from jinja2 import StrictUndefined, nodes
-from jinja2.exceptions import SecurityError, TemplateSyntaxError
+from jinja2.exceptions import SecurityError, TemplateSyntaxError, UndefinedError
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -49,6 +49,9 @@ class Unknown(StrictUndefined):
 
     @property
     def _undefined_message(self) -> str:
+        return self.sentence()
+
+    def sentence(self) -> str:
         owner = self._undefined_obj
         known = [key for key in owner if isinstance(key, str)] if isinstance(owner, dict) else self.top
         meant = difflib.get_close_matches(str(self._undefined_name), known, n=1, cutoff=0.6)
@@ -79,6 +82,9 @@ class Expressions(ImmutableSandboxedEnvironment):
         return self._field(obj, argument)
 
     def _field(self, obj: Any, name: Any) -> Any:
+        if isinstance(obj, Unknown):
+            # The first name that is wrong is the one to tell, not what is asked of it.
+            raise UndefinedError(obj.sentence())
         if isinstance(obj, dict) and isinstance(name, str) and name in obj:
             return obj[name]
         if isinstance(obj, LoopContext) and name in LOOP:
@@ -111,7 +117,8 @@ def _check(tree: nodes.Template) -> None:
             "calling something, as “name(…)” does, is not allowed in a template.", call.lineno
         )
     for place, name in _names(tree):
-        if name.startswith("_"):
+        # Jinja's own name for the template itself; printing it says nothing, and nothing else is meant by it.
+        if name.startswith("_") or name == "self":
             raise TemplateSyntaxError(f"there is no field “{name}”.", place.lineno)
     for loop in tree.find_all(nodes.For):
         if loop.recursive or _depth(loop) > DEEPEST:
