@@ -223,7 +223,7 @@ class TestFinance:
         assert "Add a currency" in words(browser.get("/currencies/"))
         browser.post("/currencies/add", {"code": "eur"})
         browser.post("/currencies/rate", {"code": "EUR", "per_home": "1.1650", "on": "2026-11-01"})
-        assert "EUR Euro 1.165 1 Nov 2026" in words(browser.get("/currencies/"))
+        assert "EUR Euro 1.1650 1 Nov 2026" in words(browser.get("/currencies/"))
 
     def test_a_currency_that_does_not_exist_is_refused_beside_the_field(self, browser, company):
         answer = browser.post("/currencies/add", {"code": "ZZZ"})

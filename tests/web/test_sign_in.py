@@ -77,7 +77,7 @@ def test_failures_from_one_place_do_not_lock_out_another(db):
 def test_the_table_of_failures_names_nobody(db):
     world.person()
     sign_in(Client(), password="wrong")
-    assert "ada" not in SignInFailure.objects.get().who
+    assert "@" not in SignInFailure.objects.get().who
 
 
 def test_a_person_who_left_cannot_sign_in(db):

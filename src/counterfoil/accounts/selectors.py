@@ -40,9 +40,7 @@ def members_of(company: OperatingCompany) -> list[User]:
 
 def member_of(company: OperatingCompany, user_id: int) -> User | None:
     """The active user with this id if they work in `company`."""
-    return User.objects.filter(
-        pk=user_id, is_active=True, memberships__operating_company=company
-    ).first()
+    return User.objects.filter(pk=user_id, is_active=True, memberships__operating_company=company).first()
 
 
 def administrators_of(company: OperatingCompany) -> list[User]:

@@ -33,9 +33,13 @@
     ArrowDown: (picker) => move(picker, 1),
     ArrowUp: (picker) => move(picker, -1),
     Enter: (picker) => {
-      if (!fieldOf(picker).value.trim()) return;
-      // What is offered may still be that of fewer letters: then the answer under way decides.
+      const field = fieldOf(picker);
+      const taken = field.dispatchEvent(new CustomEvent("picker:enter", { bubbles: true, cancelable: true }));
+      if (!taken || !field.value.trim()) return;
+      // What is offered may still be that of fewer letters. Then the server says what the words mean, so that
+      // one can type on at once; or, where the page is left anyway, the answer under way decides.
       if (isCurrent(picker)) take(picker);
+      else if (picker.matches("[data-eager]")) picker.requestSubmit();
       else picker.wantsFirst = true;
     },
     Escape: (picker) => { picker.wantsFirst = false; fieldOf(picker).value = ""; empty(picker); },

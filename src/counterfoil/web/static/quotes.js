@@ -23,8 +23,11 @@
 
   // What is typed but not sent yet must outlive the answer to what was typed before.
   const waiting = new Map();
+  const sent = new WeakMap();
   const save = (field) => {
-    if (field.value === field.defaultValue && field.tagName !== "SELECT") return;
+    const isKnown = field.tagName !== "SELECT" && field.value === field.defaultValue;
+    if (isKnown || sent.get(field) === field.value) return;
+    sent.set(field, field.value);
     const extra = field.dataset.with ? Object.fromEntries([field.dataset.with.split("=")]) : {};
     const { id, name, value } = field;
     waiting.set(id, value);
@@ -37,36 +40,77 @@
   document.addEventListener("change", (event) => {
     if (event.target.matches?.("[data-edit]")) save(event.target);
   });
+  document.addEventListener("focusout", (event) => {
+    if (!isSwapping && event.target.matches?.("input[data-edit], textarea[data-edit]")) save(event.target);
+  });
 
+  // A field that is replaced under the cursor loses its focus for a moment: that is nobody leaving it.
+  let isSwapping = false;
   document.addEventListener("htmx:oobBeforeSwap", () => {
+    isSwapping = true;
     const field = document.activeElement;
     if (field?.matches?.("input[data-edit], textarea[data-edit]") && field.value !== field.defaultValue) {
       waiting.set(field.id, field.value);
     }
   });
-  document.addEventListener("htmx:oobAfterSwap", () => waiting.forEach((value, id) => {
-    const field = byId(id);
-    if (field && field.value !== value) field.value = value;
-    if (field === document.activeElement) waiting.delete(id);
-  }));
+  document.addEventListener("htmx:oobAfterSwap", () => {
+    isSwapping = false;
+    waiting.forEach((value, id) => {
+      const field = byId(id);
+      if (field && field.value !== value) field.value = value;
+      if (field === document.activeElement) waiting.delete(id);
+    });
+  });
 
+  // Lines under way. Whoever types faster than the server answers has typed the quantity, or the next product.
+  const adding = [];
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (!form.matches("[data-live]")) return;
     event.preventDefault();
     const values = Object.fromEntries(new FormData(form, event.submitter));
     delete values.csrfmiddlewaretoken;
-    if (form.matches("[data-picker]")) form.dispatchEvent(new CustomEvent("picker:done", { bubbles: true }));
+    if (form.matches("[data-picker]")) {
+      adding.push({ words: values.q, quantity: null });
+      form.dispatchEvent(new CustomEvent("picker:done", { bubbles: true }));
+    }
     send(form.action, values).then(() => {
       if (event.submitter) setTimeout(() => { event.submitter.disabled = false; }, 0);
     });
   });
 
   const focusOn = (field) => { field?.focus(); field?.select?.(); };
+  const isQuantity = (text) => /^\d{1,5}([.,]\d{1,4})?$/.test(text);
+  const isBarcode = (text) => /^\d{8,14}$/.test(text);
+  document.addEventListener("picker:enter", (event) => {
+    const last = adding.at(-1);
+    const text = event.target.value.trim();
+    if (!last || last.quantity !== null || !(isQuantity(text) || text === "")) return;
+    event.preventDefault();
+    last.quantity = text;
+    event.target.value = "";
+  });
   document.addEventListener("line-added", (event) => {
-    const id = event.detail.id;
-    focusOn(byId(`f${id}-quantity`) ?? adder());
-    byId(`line-${id}`)?.scrollIntoView({ block: "nearest" });
+    const { quantity } = adding.shift() ?? { quantity: null };
+    const field = byId(`f${event.detail.id}-quantity`);
+    byId(`line-${event.detail.id}`)?.scrollIntoView({ block: "nearest" });
+    const ahead = adder().value.trim();
+    if (!field) return document.activeElement === adder() ? null : adder().focus();
+    if (quantity !== null) {
+      if (quantity) { field.value = quantity; save(field); }
+    } else if (isQuantity(ahead)) {
+      adder().value = "";
+      field.value = ahead;
+      field.focus();
+    } else if (!ahead && !adding.length) focusOn(field);
+  });
+  document.addEventListener("quote-refused", (event) => {
+    if (event.detail.event !== "line-added") return;
+    const { words } = adding.shift() ?? {};
+    if (!words || adder().value) return;
+    adder().value = words;
+    adder().focus();
+    htmx.trigger(adder(), "input");
   });
   document.addEventListener("line-removed", () => adder()?.focus());
 
@@ -79,8 +123,18 @@
     focusOn(same[same.indexOf(field) + step]);
   };
 
+  const leaveLine = (field) => {
+    if (field.tagName === "TEXTAREA") return false;
+    if (field.name === "quantity" && isBarcode(field.value)) {  // a scanner at work: that was the next product
+      adder().value = field.value;
+      field.value = field.defaultValue;
+      adder().form.requestSubmit();
+    } else save(field);
+    adder()?.focus();
+    return true;
+  };
   const keysInLine = {
-    Enter: (row, field) => { if (field.tagName === "TEXTAREA") return false; field.blur(); adder()?.focus(); return true; },
+    Enter: (row, field) => leaveLine(field),
     ArrowUp: (row, field) => sideways(field, -1),
     ArrowDown: (row, field) => sideways(field, 1),
     Escape: (row, field) => { field.value = field.defaultValue; field.select?.(); },

@@ -40,6 +40,12 @@ def number(value: Decimal | None, least: int = 0) -> str:
 
 
 @register.filter
+def rate(value: Decimal | None) -> str:
+    """An exchange rate, to six places: the rest is noise to people."""
+    return showing.number_text(round(value, 6), 4) if value is not None else ""
+
+
+@register.filter
 def percent(value: Decimal | None) -> str:
     return f"{showing.number_text(value)}{showing.THIN}%" if value is not None else ""
 
