@@ -7,6 +7,7 @@ with its cursor, and keeps the progress. It catches nothing of Xero's: `outcomes
 from __future__ import annotations
 
 import datetime as dt
+import gc
 from collections.abc import Callable
 from functools import partial
 from hashlib import blake2b
@@ -31,6 +32,9 @@ from counterfoil.xero.client import Page, XeroClient
 PAGE_SIZE = 1000
 # A page this large of which nothing could be stored is a fault of ours, not of its records (P14).
 ALL_REFUSED_AT = 10
+# A page makes some hundred thousand tuples that hold no cycles: the collector would look through all that
+# the process holds a dozen times a page and find nothing.
+COLLECT_EVERY = 50_000
 
 
 class Stopping(Exception):
@@ -102,6 +106,8 @@ class Pull:
 
     def _walk(self, stream: Stream, state: StreamState) -> None:
         walk = self._walk_begin(stream, state)
+        if gc.get_threshold()[0] < COLLECT_EVERY:
+            gc.set_threshold(COLLECT_EVERY)
         prepare = partial(self._prepare, stream)
         with Reader(self._client, self._tokens.access_token, prepare, page_size=self._page_size) as reader:
             while not walk.done:

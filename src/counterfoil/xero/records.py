@@ -85,19 +85,6 @@ class BrandingThemeRef(Record):
     name: str | None = None
 
 
-class LineItemRef(Record):
-    item_id: str | None = None
-    name: str | None = None
-    code: str | None = None
-
-
-class Tracking(Record):
-    tracking_category_id: str | None = None
-    tracking_option_id: str | None = None
-    name: str | None = None
-    option: str | None = None
-
-
 class LineItem(Record):
     """A line with only a description is legal: a comment (xero-facts §4.5)."""
 
@@ -113,8 +100,6 @@ class LineItem(Record):
     line_amount: Decimal | None = None
     discount_rate: Decimal | None = None
     discount_amount: Decimal | None = None
-    item: LineItemRef | None = None
-    tracking: list[Tracking | None] | None = None
 
 
 # ------------------------------------------------------------------ settings of the organisation
