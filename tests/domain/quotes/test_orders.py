@@ -220,6 +220,8 @@ def test_an_order_is_amended_while_its_invoice_is_a_draft(shop):
     change = ChangeRecord.objects.get(kind=ORDER_AMENDED)
     order = order_content_of(change.payload["version"])
     assert (order["amends"], order["revision"], order["total"]) == (INVOICE, 2, "60.14")
+    sent(shop, quote)
+    assert (quote.stage, quote.sent_revision) == ("invoiced", 2)
     assert ChangeRecord.objects.filter(kind=ORDER_CONFIRMED).count() == 1
 
 
@@ -248,6 +250,23 @@ def test_dropped_changes_leave_the_order_as_it_was_confirmed(shop):
         ("item", 1, shop.bolt),
         ("text", None, None),
     ]
+
+
+@pytest.mark.rule("PU-9", "IN-7")
+def test_a_refused_amendment_is_neither_a_difference_nor_kept_when_dropped(shop):
+    quote = ordered(shop)
+    header(shop)
+    order_amend(quote, actor=shop.rep, at=LATER)
+    line_edit(quote.lines.get(), actor=shop.rep, at=LATER, quantity=D(2))
+    shop.confirm(quote)
+    documents_linked(shop.company, [INVOICE], at=LATER)
+    quote = fresh(shop, quote)
+    assert (quote.stage, quote.difference) == ("waiting", 0)
+    assert not [found for found in order_differences(quote) if found.what == "Total"]
+    order_push_noted(quote, "refused", revision=2, at=LATER, words="No.")
+    order_reopen(quote, actor=shop.rep, at=LATER)
+    order_amend_drop(quote, actor=shop.rep, at=LATER)
+    assert (quote.stage, quote.total, quote.push_state) == ("invoiced", D("30.07"), "sent")
 
 
 def test_the_way_of_a_quote_leaves_versions_behind(shop):

@@ -48,7 +48,8 @@ class Quote(Owned):
 
     `uuid` names it for ever, also after a restored backup. `version` is what customers see; `edit_version`
     grows with every change and is what two tabs are told apart by. `rate` is units of `currency` per
-    one unit of home currency, empty when nobody knows it (TX-3). `order_revision` counts confirmations.
+    one unit of home currency, empty when nobody knows it (TX-3). `order_revision` counts confirmations;
+    `sent_revision` is the one that the books have.
     Totals are in `currency`, `home_total` and `cost` in home currency.
     """
 
@@ -103,6 +104,7 @@ class Quote(Owned):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     order_revision = models.PositiveIntegerField(default=0)
+    sent_revision = models.PositiveIntegerField(default=0)
     document = models.OneToOneField(
         SalesOrderHeader, null=True, on_delete=models.SET_NULL, related_name="quote"
     )

@@ -65,6 +65,7 @@ def order_push_noted(
             "invoice_id": invoice_id or quote.invoice_id,
             "invoice_number": number or quote.invoice_number,
             "invoice_status": status or quote.invoice_status,
+            "sent_revision": revision if told == PushState.SENT else quote.sent_revision,
         }
         if all(getattr(quote, name) == value for name, value in now.items()):
             return True
@@ -73,6 +74,8 @@ def order_push_noted(
         quote.push_at = quote.updated_at = at
         act = Act.MADE if told == PushState.SENT else Act.REFUSED
         stage = next_stage(quote.stage, act)
+        if stage == Stage.CONFIRMED and quote.document_id:
+            stage = Stage.INVOICED  # an amended order, whose invoice is known
         if stage is not None and stage != quote.stage:
             quote.stage, quote.stage_since = stage.value, at
         quote.save(update_fields=[*now, "push_at", "updated_at", "stage", "stage_since"])
@@ -98,8 +101,14 @@ def document_linked(quote: Quote, header: SalesOrderHeader, *, at: dt.datetime) 
         stage = next_stage(quote.stage, Act.LINKED)
         if stage is None:
             raise QuoteRefused(f"{quote.number} is no order. Nothing was linked.")
+        if quote.sent_revision < quote.order_revision:
+            stage = Stage(quote.stage)  # an amendment is on its way; what came back is the invoice before it
         was_linked, differed = quote.document_id == header.pk, quote.difference
-        if was_linked and all(getattr(quote, name) == value for name, value in now.items()):
+        if (
+            was_linked
+            and stage == quote.stage
+            and all(getattr(quote, name) == value for name, value in now.items())
+        ):
             return
         for name, value in now.items():
             setattr(quote, name, value)
@@ -129,20 +138,18 @@ def documents_linked(company: OperatingCompany, external_ids: Collection[str], *
 
 
 def _difference(quote: Quote, header: SalesOrderHeader) -> Decimal | None:
-    """Xero's total less the confirmed one to the penny; None when nothing was confirmed yet."""
-    version = confirmed_version(quote)
+    """Xero's total less the one that was sent, to the penny; None when nothing was sent yet."""
+    version = sent_version(quote)
     if version is None:
         return None
     return to_penny(header.total - Decimal(version.content["order"]["total"]))
 
 
-def confirmed_version(quote: Quote) -> QuoteVersion | None:
-    """What was confirmed last."""
-    found: QuoteVersion | None = (
-        QuoteVersion.objects.filter(quote=quote, moment=VersionMoment.CONFIRMED)
-        .order_by("-order_revision")
-        .first()
-    )
+def sent_version(quote: Quote) -> QuoteVersion | None:
+    """What was confirmed and has reached the books; a later confirmation may still be on its way."""
+    found: QuoteVersion | None = QuoteVersion.objects.filter(
+        quote=quote, moment=VersionMoment.CONFIRMED, order_revision=quote.sent_revision
+    ).first()
     return found
 
 
@@ -179,15 +186,16 @@ def amend_refusal(quote: Quote) -> str:
 
 
 def order_amend_drop(quote: Quote, *, actor: User, at: dt.datetime) -> Quote:
-    """Forget the changes since the order was opened: it is again what was confirmed."""
+    """Forget the changes since the order was opened, refused ones too: it is again what the books have."""
     with transaction.atomic():
         quote_locked(quote, Act.EDIT)
-        version = confirmed_version(quote)
-        if version is None or not quote.invoice_id:
+        version = sent_version(quote)
+        if version is None:
             raise QuoteRefused(f"{quote.number} is not an order being amended. Nothing was changed.")
         _restore(quote, version.content, at=at)
         stage = Stage.INVOICED if quote.document_id else Stage.CONFIRMED
-        stage_set(quote, stage, at=at)
+        quote.push_state, quote.push_words = PushState.SENT, ""
+        stage_set(quote, stage, at=at, fields=["push_state", "push_words"])
         summary = f"{quote.number}: the changes were dropped; the order is as it was confirmed."
         quote_audit(quote, "quote.amend_dropped", summary, actor=actor, at=at)
     return quote

@@ -19,7 +19,7 @@ from counterfoil.crm.quotes.choosing import sales_rates
 from counterfoil.crm.quotes.facts import ordered_but_not_owed
 from counterfoil.crm.quotes.figuring import counts
 from counterfoil.crm.quotes.models import LineKind, Quote, QuoteLine, QuoteSettings, QuoteVersion
-from counterfoil.crm.quotes.orders import amend_refusal, confirmed_version
+from counterfoil.crm.quotes.orders import amend_refusal, sent_version
 from counterfoil.crm.quotes.settings import quote_settings_of
 from counterfoil.crm.sales.models import SalesTransaction, TransactionKind
 
@@ -27,7 +27,6 @@ __all__ = [
     "Difference",
     "LastPrice",
     "amend_refusal",
-    "confirmed_version",
     "last_prices_paid",
     "line_of",
     "margin_is_shown",
@@ -45,6 +44,7 @@ __all__ = [
     "quote_versions",
     "quotes_of",
     "quotes_pushed",
+    "sent_version",
     "tax_options",
 ]
 
@@ -192,7 +192,7 @@ class Difference(NamedTuple):
 
 def order_differences(quote: Quote) -> list[Difference]:
     """What was changed in Xero since the order was confirmed (PU-9, IN-7); empty without an invoice."""
-    version = confirmed_version(quote)
+    version = sent_version(quote)
     if version is None or quote.document is None:
         return []
     order, header = version.content["order"], quote.document
