@@ -1,6 +1,6 @@
 """A program: try files on the engine and report what the interpreter saw them do. Reads a pickle, writes JSON.
 
-The doors stay open on purpose: what is observed is that nothing reaches for them.
+The doors stay open unless asked for: what is observed is that nothing reaches for them.
 """
 
 import json
@@ -41,10 +41,12 @@ def tried(file: bytes, documents: list) -> dict:
 
 
 given = pickle.loads(sys.stdin.buffer.read())
-confinement.doors_close = lambda: None
+if not given["has_doors"]:
+    confinement.doors_close = lambda: None
 words.engine_warm()
 if not given["is_sandboxed"]:
-    words.Expressions = lambda known: jinja2.Environment()  # to see that something would be seen
-tried(given["warm"], given["documents"])
+    words.Expressions = lambda known=(): jinja2.Environment()  # to see that something would be seen
+if not given["has_doors"]:
+    tried(given["warm"], given["documents"])
 sys.addaudithook(watch)
 sys.stdout.write(json.dumps([tried(file, given["documents"]) for file in given["files"]]))

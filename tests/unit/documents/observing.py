@@ -16,7 +16,10 @@ HERE = Path(__file__).parent
 SOURCE = HERE.parents[2] / "src"
 
 
-def observed(files: list[bytes], *, is_sandboxed: bool = True) -> list[dict[str, Any]]:
+def observed(
+    files: list[bytes], *, is_sandboxed: bool = True, has_doors: bool = False
+) -> list[dict[str, Any]]:
+    """What each file did; without the sandbox of expressions, or with the doors closed, where asked."""
     documents = [
         json.loads(document_json(document), object_hook=_decimals) for document in sample_documents()
     ]
@@ -25,6 +28,7 @@ def observed(files: list[bytes], *, is_sandboxed: bool = True) -> list[dict[str,
         "documents": documents,
         "warm": built_in_template(),
         "is_sandboxed": is_sandboxed,
+        "has_doors": has_doors,
     }
     done = subprocess.run(
         [sys.executable, str(HERE / "observed.py")],

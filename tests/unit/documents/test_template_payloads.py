@@ -34,10 +34,18 @@ def test_no_payload_opens_starts_or_loads_anything(outcomes):
     assert {payload: outcome["seen"] for payload, outcome in outcomes.items() if outcome["seen"]} == {}
 
 
+RUNS = "{{ cycler.__init__.__globals__.os.popen('true').read() }}"
+
+
 def test_an_ordinary_template_engine_would_have_run_it():
-    payload = word_file("{{ cycler.__init__.__globals__.os.popen('true').read() }}")
-    [outcome] = observed([payload], is_sandboxed=False)
+    [outcome] = observed([word_file(RUNS)], is_sandboxed=False)
     assert any(event.startswith("subprocess.Popen") for event in outcome["seen"])
+
+
+def test_with_the_sandbox_broken_the_closed_doors_still_hold():
+    [outcome] = observed([word_file(RUNS)], is_sandboxed=False, has_doors=True)
+    assert outcome["crashed"].startswith("Refused: ")
+    assert outcome["bytes"] == 0
 
 
 def test_the_line_of_a_payload_is_named(outcomes):

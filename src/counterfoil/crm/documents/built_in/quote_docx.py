@@ -45,7 +45,8 @@ def _page(document: Any) -> None:
     section = document.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)
     section.left_margin = section.right_margin = Mm(15)
-    section.top_margin, section.bottom_margin = Mm(18), Mm(20)
+    section.top_margin, section.bottom_margin = Mm(15), Mm(19)
+    section.footer_distance = Mm(9)
     style = document.styles["Normal"]
     style.font.name, style.font.size, style.font.color.rgb = FONT, Pt(10), INK
     style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
@@ -53,10 +54,13 @@ def _page(document: Any) -> None:
     document.core_properties.title = "Quote {{ number }}"
     document.core_properties.author = "{{ company.name }}"
     document.core_properties.comments = ""
+    style.paragraph_format.line_spacing = 1.0
     _footer(section.footer.paragraphs[0])
 
 
 def _footer(paragraph: Any) -> None:
+    # Word's own style for footers has tabs in the middle of the line.
+    paragraph.style = "Normal"
     paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(180), WD_TAB_ALIGNMENT.RIGHT)
     registered = (
         "{{ company.name }}{% if company.registration %} · {{ company.registration }}{% endif %}"
@@ -75,7 +79,7 @@ def _letterhead(document: Any) -> None:
     _write(right, "{{ company.address }}", size=8.5, colour=QUIET, align=RIGHT)
     for name in ("phone", "email", "website"):
         _when(right, f"company.{name}", f"{{{{ company.{name} }}}}", size=8.5, colour=QUIET, align=RIGHT)
-    _gap(document, 16)
+    _gap(document, 12)
 
 
 def _addresses(document: Any) -> None:
@@ -98,7 +102,7 @@ def _addresses(document: Any) -> None:
         paragraph.paragraph_format.tab_stops.add_tab_stop(Mm(27))
         _run(paragraph, f"{name}\t", colour=QUIET)
         _run(paragraph, f"{{{{ {field} }}}}")
-    _gap(document, 16)
+    _gap(document, 12)
 
 
 def _heading(document: Any) -> None:
