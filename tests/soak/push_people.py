@@ -9,7 +9,7 @@ from tests.soak.xero_truth import Invoiced, Named, Record
 def plant(world, kind: str, number: str, body, *, by_app=False, status="DRAFT") -> Record:
     """Something that is in Xero and not ours. Nothing of it may ever change."""
     where = world.xero.invoices if kind == "invoice" else world.xero.named
-    record = Record(id=f"x{kind[0]}{len(where)}", kind=kind, body=body, order="", by_app=by_app, number=number,
+    record = Record(id=f"foreign-{kind}-{len(where)}", kind=kind, body=body, order="", by_app=by_app, number=number,
                     status=status, now=world.now, visible=world.now)  # fmt: skip
     where.append(record)
     world.xero.foreign[record.id] = record.seal()
@@ -46,7 +46,7 @@ def delete(world, invoice: Record) -> None:
 
 
 def renumber(world, invoice: Record) -> None:
-    invoice.number = f"PERSON-{invoice.id}"
+    invoice.number, invoice.renumbered = f"PERSON-{invoice.id}", True
 
 
 def unlink(world, invoice: Record) -> None:
@@ -74,7 +74,8 @@ def answer(world, ident: str) -> None:
         return
     world.count("person answers " + push.reason)
     if push.state == "refused":
-        if push.kind == "invoice":
+        # Only the order's last revision may be followed by another: two open ones would be two invoices.
+        if ident == world.owner_of[ident].ident:
             world.revise(world.owner_of[ident])
         return
     decided = DECISIONS.get(push.reason, _resume)(world, ident, push)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from tests.soak import push_people
 from tests.soak.push_faults import FINE
 from tests.soak.push_world import (
+    HOME,
     HOUR,
     START,
     Order,
@@ -171,7 +172,7 @@ class SeededWorld(World):
 
     def confirm(self, order: Order) -> None:
         """Nothing passes the pre-flight of a quote while the wrong organisation is connected."""
-        if self.epoch != "organisation-1":
+        if self.epoch != HOME:
             self.at(self.now + 5 * MINUTE, self.confirm, order)
             self.disturb(self.now + 5 * MINUTE)
         else:
@@ -180,7 +181,7 @@ class SeededWorld(World):
     def draw_switch(self) -> None:
         gone = START + int(self.chance() * 15 * MINUTE)
         self.at(gone, self.switch, "organisation-2")
-        self.at(gone + 30 * MINUTE, self.switch, "organisation-1")
+        self.at(gone + 30 * MINUTE, self.switch, HOME)
         self.disturb(gone + 40 * MINUTE)
 
     def switch(self, epoch: str) -> None:

@@ -70,6 +70,7 @@ class Record:
         "marker",
         "number",
         "order",
+        "renumbered",
         "status",
         "total",
         "updated",
@@ -81,7 +82,7 @@ class Record:
         self.number, self.status, self.updated, self.visible = number, status, now, visible
         self.marker = getattr(body, "marker", "")
         self.total = getattr(body, "total", None)
-        self.edited = False
+        self.edited = self.renumbered = False
 
     @property
     def is_live(self):

@@ -105,7 +105,7 @@ class Push(Struct, frozen=True, kw_only=True):
     `kin`: the marks of the same order's other revisions, before and after: a refused revision may turn out to have
     arrived, and a restored database may have forgotten a later one. `number`: the invoice's own number, the ContactNumber or the item's code; "" where Xero numbers. `first_sent_ms` is
     of the first send ever, `key_since_ms` of the first send of the present key. `doubt`: some send of the present or an
-    earlier key may yet turn out to have been received. `clear_since_ms`: when the look began that allows a send.
+    earlier key may yet turn out to have been received. `was_unsure`: there has been doubt at some time. `clear_since_ms`: when the look began that allows a send.
     """
 
     kind: Kind
@@ -138,6 +138,7 @@ class Push(Struct, frozen=True, kw_only=True):
     last_sent_ms: int | None = None
 
     doubt: bool = False
+    was_unsure: bool = False
     settle_until_ms: int | None = None
     looks: int = 0
     clean_looks: int = 0

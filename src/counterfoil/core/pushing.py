@@ -332,7 +332,7 @@ def _after_unknown(push: Push, _answer: Answer, now_ms: int) -> Push:
 def _after_lost(push: Push, _answer: Answer, now_ms: int) -> Push:
     """The same key brings the first answer, as long as Xero keeps it."""
     wait = resend_after_ms(push.sends)
-    doubtful = replace(push, doubt=True)
+    doubtful = replace(push, doubt=True, was_unsure=True)
     return _uncertain(push, now_ms) if wait is None else _again(doubtful, now_ms + wait, now_ms)
 
 
@@ -400,7 +400,7 @@ def _text(answer: Answer) -> str:
 
 
 def _uncertain(push: Push, now_ms: int) -> Push:
-    return _reopened(replace(push, doubt=True), at_ms=now_ms + FIRST_LOOK_MS)
+    return _reopened(replace(push, doubt=True, was_unsure=True), at_ms=now_ms + FIRST_LOOK_MS)
 
 
 def _not_made(push: Push) -> Push:
@@ -521,6 +521,7 @@ def restored(push: Push, *, backup_ms: int, now_ms: int) -> Push:
     doubtful = replace(
         push,
         doubt=True,
+        was_unsure=True,
         first_sent_ms=first if push.first_sent_ms is None else min(first, push.first_sent_ms),
         settle_until_ms=max(now_ms + _settle_after_restore_ms(push), push.settle_until_ms or 0),
     )
