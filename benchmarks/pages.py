@@ -7,9 +7,10 @@ once and then handed out from memory by one small event loop, so that the server
 Consent, tokens and connections are the stand-in's. Reads need no token here, so that the floors, which know
 nothing of OAuth, ask the same server. It prints its address, and ends when its input ends.
 
-    GET  /bench/counters      {"calls", "bytes"} of data answers since the last reset
-    POST /bench/reset         forget the counters
-    POST /bench/change?n=100  ten minutes later a person changes n records: invoices, one in ten a contact
+    GET /bench/counters      calls and bytes of data answers since the last reset, and the seconds it took to
+                             render those that were not ready
+    GET /bench/reset         forget the counters
+    GET /bench/change?n=100  ten minutes later a person changes n records: invoices, one in ten a contact
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import json
 import math
 import re
 import sys
+import time
 import zlib
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -67,6 +69,7 @@ class Pages:
         self.organisation = next(iter(self.edge.world.organisations.values()))
         self.kept: dict[tuple[str, str], bytes] = {}
         self.calls = self.bytes = 0
+        self.render_s = 0.0
         self._changed = 0
 
     def render_all(self) -> None:
@@ -99,7 +102,9 @@ class Pages:
             same = (f"{parts.path}?{urlencode(sorted(query.items()))}", since)
             kept = self.kept.get(same)
             if kept is None:
+                begun = time.perf_counter()
                 kept = self.kept[same] = self._rendered(parts.path, query, since)
+                self.render_s += time.perf_counter() - begun
             self.kept[target, since] = kept
         self.calls += 1
         self.bytes += int(kept[: kept.index(b"\r\n\r\n")].rpartition(b" ")[2])
@@ -155,12 +160,13 @@ class Pages:
         reply = door.open_to(self.edge, Call(method, parts.path, parts.query, headers, body), base_url="")
         return _http(reply)
 
-    def _bench(self, what: str, given: dict[str, str]) -> dict[str, int]:
+    def _bench(self, what: str, given: dict[str, str]) -> dict[str, float]:
         if what == "reset":
             self.calls = self.bytes = 0
+            self.render_s = 0.0
         elif what == "change":
             self.change(int(given["n"]))
-        return {"calls": self.calls, "bytes": self.bytes}
+        return {"calls": self.calls, "bytes": self.bytes, "render_s": self.render_s}
 
 
 def _plain(value: object) -> bytes:
