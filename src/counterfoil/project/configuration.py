@@ -87,6 +87,14 @@ SETTINGS = (
         "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist-90d.xml",
         "Where the daily reference rates come from. Empty: only the bundled history",
     ),
+    Setting(
+        "COUNTERFOIL_MAIL_URL",
+        "",
+        "How mail leaves: smtp://user:password@host:587 (STARTTLS), smtps://user:password@host:465, or "
+        "file:///folder. Empty: mail is written to the terminal",
+        secret=True,
+    ),
+    Setting("COUNTERFOIL_MAIL_FROM", "counterfoil@localhost", "The sender of mail"),
     Setting("COUNTERFOIL_DEBUG", "0", "1 shows error details in pages. Never on a real installation"),
 )
 
@@ -106,6 +114,8 @@ class Configuration:
     max_calls_a_day: int
     day_reserve: int
     rates_url: str
+    mail_url: str
+    mail_from: str
     debug: bool
 
 
@@ -129,6 +139,8 @@ def configuration_read(environ: Mapping[str, str] | None = None) -> Configuratio
         max_calls_a_day=_number(environ, "COUNTERFOIL_MAX_CALLS_A_DAY", 100, 1_000_000),
         day_reserve=_number(environ, "COUNTERFOIL_DAY_RESERVE", 0, 100_000),
         rates_url=_value(environ, "COUNTERFOIL_RATES_URL"),
+        mail_url=_mail_url(environ),
+        mail_from=_value(environ, "COUNTERFOIL_MAIL_FROM").strip(),
         debug=_one_of(environ, "COUNTERFOIL_DEBUG", ("0", "1")) == "1",
     )
 
@@ -196,6 +208,18 @@ def _sandbox(environ: Mapping[str, str]) -> str:
         raise BadSetting(
             f"COUNTERFOIL_XERO_SANDBOX is {url!r} but must be an address on this machine "
             "(http://localhost:PORT). Leave it empty to use the real Xero."
+        )
+    return url
+
+
+def _mail_url(environ: Mapping[str, str]) -> str:
+    url = _value(environ, "COUNTERFOIL_MAIL_URL").strip()
+    parts = urlsplit(url)
+    known = parts.scheme in ("smtp", "smtps") and parts.hostname
+    if url and not known and not (parts.scheme == "file" and parts.path):
+        raise BadSetting(
+            "COUNTERFOIL_MAIL_URL must look like smtp://user:password@host:587, smtps://… or file:///folder. "
+            "Nothing was started."
         )
     return url
 

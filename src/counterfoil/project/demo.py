@@ -189,6 +189,7 @@ def _environment(places: Places) -> None:
         "COUNTERFOIL_XERO_SANDBOX": places.xero,
         "COUNTERFOIL_MAX_CALLS_A_DAY": "5000",
         "COUNTERFOIL_RATES_URL": "",
+        "COUNTERFOIL_MAIL_URL": f"file://{places.home / 'mail'}",
     }
     if keep:
         os.environ["COUNTERFOIL_DATABASE_URL"] = keep

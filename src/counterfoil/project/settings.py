@@ -41,7 +41,6 @@ INSTALLED_APPS = [
     "counterfoil.crm.purchasing",
     "counterfoil.crm.quotes",
     "counterfoil.crm.documents",
-    "counterfoil.crm.documents",
     "counterfoil.sync",
     "counterfoil.web",
 ]
@@ -164,7 +163,33 @@ CONTENT_SECURITY_POLICY = {
 }
 
 MESSAGE_TAGS = {messages.ERROR: "danger", messages.DEBUG: "secondary"}
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+
+def _mail(url: str) -> dict[str, Any]:
+    """Django's mail settings from one address; without one, mail goes to the terminal."""
+    if not url:
+        return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": unquote(parts.path),
+        }
+    secure = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if secure else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": secure,
+        "EMAIL_USE_TLS": not secure,
+        "EMAIL_TIMEOUT": 20,
+    }
+
+
+globals().update(_mail(CONFIGURATION.mail_url))
+DEFAULT_FROM_EMAIL = CONFIGURATION.mail_from
 
 LOGGING = {
     "version": 1,

@@ -51,6 +51,7 @@ def test_several_token_keys_may_be_given_the_first_one_seals(tmp_path: Path) -> 
         ("COUNTERFOIL_XERO_SANDBOX", "http://xero.example.com", "on this machine"),
         ("COUNTERFOIL_MAX_CALLS_A_DAY", "many", "whole number"),
         ("COUNTERFOIL_DAY_RESERVE", "-1", "whole number"),
+        ("COUNTERFOIL_MAIL_URL", "mail.example.com", "smtp://user:password@host:587"),
         ("COUNTERFOIL_DEBUG", "yes", "0, 1"),
         ("COUNTERFOIL_HOMES", "/tmp", "not a setting of Counterfoil"),
         ("COUNTERFOIL_SECRET_KEY_FILE", "/does/not/exist", "cannot be read"),
