@@ -14,11 +14,13 @@ from django.conf import settings
 
 from counterfoil.accounts.administrators import administrator_create
 from counterfoil.accounts.models import OperatingCompany, User
+from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.sandbox.apps import RegisteredApp
 from counterfoil.sandbox.seeds import SeedData, load
 from counterfoil.sandbox.server import SandboxServer
 from counterfoil.sync import connections, wiring, work
 from counterfoil.sync.models import Connection, Pass
+from counterfoil.sync.sealing import unseal
 from counterfoil.xero.client import Repeats
 
 CLIENT_ID, SECRET = "tests", "tests-secret"
@@ -89,9 +91,53 @@ class World:
         Connection.objects.filter(pk=self.connection.pk).update(pass_wanted_at=work.now())
         return self.sync()
 
+    def disconnect(self) -> list[str]:
+        return connections.disconnect(self.connection, actor=self.user, at=work.now())
+
+    def another_user(self) -> User:
+        return administrator_create(
+            email="ben@other.example", company="Other", name="Ben", password="a-long-enough-one"
+        )
+
+    def admit_everywhere(self) -> None:
+        """Let the first person into every organisation."""
+        people = list(self.server.edge.people)
+        for tenant in self.server.world.organisations:
+            people[0].organisations.setdefault(tenant, "ADMIN")
+
+    def connections_body(self, tenants: list[str]) -> list[dict[str, str]]:
+        """What GET /connections says when consent covered several organisations."""
+        names = self.server.edge.organisation_names()
+        return [
+            {"id": tenant, "tenantId": tenant, "tenantType": "ORGANISATION", "tenantName": names[tenant]}
+            for tenant in tenants
+        ]
+
+    def source(self) -> httpx2.Client:
+        """A client of the stand-in's API with the stored token, to see what the engine will be told."""
+        tokens = self.connection.tokens
+        assert tokens is not None
+        return httpx2.Client(
+            base_url=f"{self.server.url}/api.xro/2.0",
+            headers={
+                "Authorization": f"Bearer {unseal(tokens.access_sealed)}",
+                "xero-tenant-id": self.connection.tenant_id,
+                "Accept": "application/json",
+            },
+        )
+
+    def invoices_there(self) -> int:
+        """Sales invoices in the stand-in."""
+        kind = self.store.invoices.fields["type"]
+        return sum(row.facts[kind] == "ACCREC" for row in self.store.invoices.rows.values())
+
+    def invoices_stored(self) -> int:
+        return SalesOrderHeader.objects.filter(kind="I").count()
+
     def calls(self, path: str = "/api.xro/") -> list[dict[str, Any]]:
         """What the stand-in saw, oldest first."""
-        return [entry for entry in self.server.edge.journal.entries(limit=5000) if path in entry["path"]]
+        entries = self.server.edge.journal.entries(limit=5000)
+        return [entry for entry in entries if path in f"{entry['path']}?{entry['query']}"]
 
     def forget_calls(self) -> None:
         self.server.edge.journal.clear()
