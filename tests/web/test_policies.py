@@ -49,6 +49,7 @@ def records(company) -> dict[str, int]:
         "invoice": world.document(ledger, f"INV-{company.pk}").pk,
         "credit": world.document(ledger, f"CN-{company.pk}", "-10", kind="C").pk,
         "purchase": world.purchase_order(supplier, f"PO-{company.pk}").pk,
+        "quote": world.quote(ledger, world.member(company, email=f"rep@{company.name}.example")).pk,
         "tax": world.tax_combination(company).pk,
         "xero": world.set_aside(world.connection(company), f"Reason at {company.name}").pk,
     }

@@ -153,6 +153,13 @@ def purchase_order(ledger: Any, number: str = "PO-1", total: str = "90.00", **gi
     )
 
 
+def quote(ledger: Any, by: Any) -> Any:
+    """A draft without lines."""
+    from counterfoil.crm.quotes.editing import quote_create
+
+    return quote_create(ledger, actor=by, at=AT, on=TODAY)
+
+
 def tax_combination(company: Any, **given: Any) -> Any:
     from counterfoil.crm.finance.models import TaxCode, TaxCombination
 
