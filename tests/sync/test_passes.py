@@ -1,0 +1,225 @@
+"""Later passes: only what changed, silent changes by their own rhythm, and people's own settings (SY, IS, PR, IN)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import pytest
+
+from counterfoil.crm.customers.models import Company, SalesLedger
+from counterfoil.crm.finance.models import Currency
+from counterfoil.crm.products.models import ProductItem, Stock
+from counterfoil.crm.sales.models import SalesOrderHeader, SalesTransaction
+from counterfoil.sandbox import actions
+from counterfoil.sandbox.seeds import load
+from counterfoil.sync import services, work
+from counterfoil.sync.models import CallDay, Connection, Link, StreamState
+from tests.sync.picture import picture
+from tests.sync.world import World, later, world
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def here() -> Iterator[World]:
+    with world(load("global", invoices=12, contacts=8, items=12), limits=False) as running:
+        running.connect()
+        running.sync()
+        running.forget_calls()
+        yield running
+
+
+def customer(here: World) -> SalesLedger:
+    """A customer that is active in Xero."""
+    ledger = SalesLedger.objects.filter(on_stop=False).exclude(ledger_id=None).order_by("name").first()
+    assert ledger is not None
+    return ledger
+
+
+@pytest.mark.rule("SY-2", "CU-11")
+def test_archiving_a_known_customer_stops_it_and_restoring_lifts_that_stop(here: World) -> None:
+    ledger = customer(here)
+    actions.contact_archive(here.organisation, str(ledger.ledger_id))
+    here.sync_all()
+    ledger.refresh_from_db()
+    assert ledger.on_stop
+    assert "archived in xero" in ledger.stop_reason.lower()
+    actions.contact_restore(here.organisation, str(ledger.ledger_id))
+    here.sync_all()
+    ledger.refresh_from_db()
+    assert not ledger.on_stop
+
+
+@pytest.mark.rule("SY-2")
+def test_an_archived_stranger_is_left_out_until_a_document_needs_it(here: World) -> None:
+    stranger = actions.contact_add(here.organisation, Name="Long Gone Ltd")
+    actions.contact_archive(here.organisation, stranger)
+    here.sync_all()
+    assert not SalesLedger.objects.filter(ledger_id=stranger).exists()
+    actions.contact_restore(here.organisation, stranger)
+    line = {"Description": "Work", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200"}
+    actions.invoice_add(here.organisation, Type="ACCREC", Contact={"ContactID": stranger}, LineItems=[line])
+    actions.contact_archive(here.organisation, stranger)
+    here.sync_all()
+    assert SalesLedger.objects.get(ledger_id=stranger).on_stop
+
+
+@pytest.mark.rule("SY-4", "SY-7")
+def test_a_later_pass_asks_by_stamp_with_an_overlap_and_writes_nothing(here: World) -> None:
+    before = picture()
+    cursors = dict(StreamState.objects.values_list("stream", "cursor_ms"))
+    here.server.world.clock.advance(20 * 60)
+    run = here.sync_all()
+    assert [row["written"] for row in run.progress] == [0] * len(run.progress)
+    assert picture() == before
+    assert len(here.calls()) == 9
+    walked = ("contacts", "invoices", "credit_notes", "purchase_orders")
+    after = dict(StreamState.objects.filter(stream__in=walked).values_list("stream", "cursor_ms"))
+    assert all(after[stream] == cursors[stream] for stream in walked)
+    newest = (
+        Link.objects.filter(stream="invoices").order_by("-updated_ms").values_list("updated_ms", flat=True)[0]
+    )
+    assert after["invoices"] == newest
+
+
+@pytest.mark.rule("SY-7")
+def test_every_call_asks_for_whole_pages_four_decimals_and_gzip(here: World) -> None:
+    here.sync_all()
+    for entry in here.calls("/Invoices?"):
+        assert "pageSize=1000" in entry["query"]
+        assert "unitdp=4" in entry["query"]
+    assert here.server.edge.journal.counters()["notes"] == {}
+    assert max(row["in_flight_max"] for row in here.server.edge.limits.shown()) <= 4
+    assert Connection.objects.get().limits["day_left"] is not None
+    assert CallDay.objects.get().calls >= 9
+
+
+@pytest.mark.rule("PR-4", "SY-6")
+def test_stock_that_moves_without_a_stamp_arrives_with_the_next_pass() -> None:
+    with world(load("uk", invoices=5, contacts=5, items=40), limits=False) as here:
+        here.connect()
+        here.sync()
+        item = ProductItem.objects.filter(is_stocked=True).order_by("code").first()
+        assert item is not None
+        actions.stock_adjust(here.organisation, str(item.external_id), quantity=Decimal(77))
+        run = here.sync_all()
+        assert next(row for row in run.progress if row["stream"] == "items")["written"] == 1
+        assert Stock.objects.get(product=item).free_stock == 77
+
+
+@pytest.mark.rule("PR-8", "SY-6")
+def test_an_item_deleted_in_xero_becomes_obsolete(here: World) -> None:
+    added = actions.item_add(here.organisation, Code="SHORT-LIVED", Name="Short-lived")
+    here.sync_all()
+    actions.item_delete(here.organisation, added)
+    here.sync_all()
+    item = ProductItem.objects.get(external_id=added)
+    assert item.is_withdrawn
+    assert item.is_obsolete
+
+
+@pytest.mark.rule("SY-6", "CU-12")
+def test_a_payment_brings_the_new_balance_of_its_customer_in_the_same_pass(here: World) -> None:
+    ledger = customer(here)
+    before = ledger.balance_outstanding
+    line = {"Description": "Work", "Quantity": 1, "UnitAmount": 100, "AccountCode": "200", "TaxType": "NONE"}
+    actions.invoice_add(
+        here.organisation,
+        Type="ACCREC",
+        Contact={"ContactID": str(ledger.ledger_id)},
+        LineItems=[line],
+        Status="AUTHORISED",
+        DueDate="2027-01-01",
+    )
+    here.sync_all()
+    ledger.refresh_from_db()
+    assert ledger.balance_outstanding == before + 100
+
+
+@pytest.mark.rule("SY-6")
+def test_once_a_day_everything_is_compared_without_a_filter(here: World) -> None:
+    run = here.sync(clock=lambda: later(hours=25))
+    assert run.state == "done"
+    assert {row["stream"] for row in run.progress} >= {"contacts", "invoices", "items", "tax_rates"}
+    before = Connection.objects.get().limits["full_at"]
+    here.sync(clock=lambda: later(hours=26))
+    assert Connection.objects.get().limits["full_at"] == before
+
+
+@pytest.mark.rule("IN-1", "SY-4")
+def test_reading_again_keeps_the_same_rows_and_lines_by_their_ids(here: World) -> None:
+    invoices = dict(SalesOrderHeader.objects.values_list("external_id", "pk"))
+    lines = dict(SalesTransaction.objects.values_list("line_item_id", "pk"))
+    services.stream_reset(here.connection, "invoices", actor=here.user, at=work.now())
+    run = here.sync()
+    row = next(row for row in run.progress if row["stream"] == "invoices")
+    assert (row["written"], row["done"]) == (0, here.invoices_there())
+    assert dict(SalesOrderHeader.objects.values_list("external_id", "pk")) == invoices
+    assert dict(SalesTransaction.objects.values_list("line_item_id", "pk")) == lines
+
+
+@pytest.mark.rule("SY-5")
+def test_a_pass_is_due_by_its_interval_and_at_once_when_asked_for(here: World) -> None:
+    assert work.connections_due(work.now()) == []
+    assert work.connections_due(later(minutes=5, seconds=1)) == [here.connection.pk]
+    services.pass_request(here.connection, actor=here.user, at=work.now())
+    assert work.connections_due(work.now()) == [here.connection.pk]
+    here.sync()
+    assert work.connections_due(work.now()) == []
+
+
+@pytest.mark.rule("IS-5")
+def test_without_currency_import_a_pass_does_not_touch_currencies(here: World) -> None:
+    services.import_settings_save(here.company, {"currency_import": False}, actor=here.user, at=work.now())
+    Currency.objects.of(here.company).update(name="By hand")
+    run = here.sync_all()
+    assert "currencies" not in {row["stream"] for row in run.progress}
+    assert here.calls("/Currencies") == []
+    assert set(Currency.objects.of(here.company).values_list("name", flat=True)) == {"By hand"}
+
+
+@pytest.mark.rule("IS-3")
+def test_without_missing_record_creation_new_customers_wait_for_a_company(here: World) -> None:
+    services.import_settings_save(here.company, {"missing_records": "none"}, actor=here.user, at=work.now())
+    here.sync()
+    companies = Company.objects.count()
+    key = actions.contact_add(here.organisation, Name="Waits Ltd")
+    line = {"Description": "Work", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200"}
+    actions.invoice_add(here.organisation, Type="ACCREC", Contact={"ContactID": key}, LineItems=[line])
+    here.sync_all()
+    assert SalesLedger.objects.filter(ledger_id=key).exists()
+    assert Company.objects.count() == companies
+
+
+@pytest.mark.rule("SY-12")
+def test_a_users_own_stop_outlives_what_xero_says(here: World) -> None:
+    ledger = customer(here)
+    SalesLedger.objects.filter(pk=ledger.pk).update(
+        on_stop=True, stopped_by_user=True, stop_reason="Bad cheque"
+    )
+    actions.contact_archive(here.organisation, str(ledger.ledger_id))
+    here.sync_all()
+    actions.contact_restore(here.organisation, str(ledger.ledger_id))
+    here.sync_all()
+    ledger.refresh_from_db()
+    assert (ledger.on_stop, ledger.stop_reason) == (True, "Bad cheque")
+
+
+@pytest.mark.rule("SY-7")
+def test_with_limits_on_nothing_is_ever_refused() -> None:
+    with world(load("uk", invoices=60, contacts=30, items=10)) as here:
+        here.connect()
+        here.sync(page_size=10)
+        assert "429" not in here.server.edge.journal.counters()["statuses"]
+
+
+@pytest.mark.rule("SY-7")
+def test_the_days_reserve_is_left_for_people(here: World) -> None:
+    app = next(iter(here.server.edge.apps))
+    tenant = here.connection.tenant_id
+    here.server.edge.limits.use_up(app, tenant, day=4_950, now=here.server.world.clock.now())
+    run = here.sync_all()
+    assert (run.state, here.connection.state) == ("waiting", "connected")
+    assert "today's calls" in run.problem
+    assert len(here.calls()) <= 4
