@@ -42,6 +42,9 @@ def changed(
     else:
         part = "live"
     answer = render(request, f"quotes/{part}.html", context)
-    if event and not refused:
-        answer["HX-Trigger-After-Settle"] = json.dumps({event: {"id": getattr(result, "pk", None)}})
+    if event:
+        told = (
+            {"quote-refused": {"event": event}} if refused else {event: {"id": getattr(result, "pk", None)}}
+        )
+        answer["HX-Trigger-After-Settle"] = json.dumps(told)
     return answer

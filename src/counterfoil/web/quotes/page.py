@@ -135,6 +135,10 @@ _FIELDS = {
 }
 
 
+# What lies in the folded part of a line; the page opens it.
+_LINE_FIELDS = {"account": "analysis", "tax": "tax_type"}
+
+
 def fix_of(check: Any, quote: Any) -> tuple[str, str]:
     """The address where a failed check is put right, and the words of the link."""
     fix = check.fix
@@ -148,7 +152,7 @@ def fix_of(check: Any, quote: Any) -> tuple[str, str]:
         )
     places = {
         "quote": (f"#f-{_FIELDS.get(check.key, 'customer_reference')}", "Go there"),
-        "line": (f"#line-{fix.id}", "Go there"),
+        "line": (f"#{_LINE_FIELDS.get(check.key, 'line')}-{fix.id}", "Go there"),
         "delivery": ("#delivery", "Go there"),
         "account": (reverse("analysis-codes"), "Analysis codes"),
         "tax": (reverse("tax-codes"), "Tax codes"),
@@ -159,7 +163,9 @@ def fix_of(check: Any, quote: Any) -> tuple[str, str]:
         return "#add-line", "Go there"
     if fix.what == "customer":
         route = "customer-company" if check.key == "ledger" else "customer"
-        return reverse(route, args=[fix.id]), "Give it a company" if check.key == "ledger" else "Open the customer"
+        return reverse(
+            route, args=[fix.id]
+        ), "Give it a company" if check.key == "ledger" else "Open the customer"
     if fix.what == "product":
         return reverse("product", args=[fix.id]), "Open the product"
     return places[fix.what]

@@ -55,7 +55,6 @@ def board(request: CompanyRequest) -> HttpResponse:
     return render(request, "quotes/board.html", {"columns": shown, "mine": mine, "title": "Quotes by stage"})
 
 
-
 @allowed("quotes.edit")
 def quote_new(request: CompanyRequest) -> HttpResponse:
     """Choose a customer; a quote for it opens at once. Without a script the first match is taken by its button."""

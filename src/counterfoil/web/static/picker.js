@@ -61,6 +61,14 @@
     act(picker);
   }, true);
 
+  // A field that was just emptied has nothing to ask.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const field = event.detail.elt;
+    if (field.matches?.("[data-picker] [role=combobox]") && !field.value.trim()) {
+      event.preventDefault();
+      empty(field.closest("[data-picker]"));
+    }
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
     const picker = event.target.closest?.("[data-picker]");
     if (!picker || !event.target.matches("[data-found]")) return;

@@ -170,16 +170,20 @@
     if (button && !button.disabled) button.click();
   };
 
+  const unfold = (id) => htmx.ajax("GET", `${lines}?line=${id}`, { target: byId(`more-${id}`), swap: "innerHTML" });
   document.addEventListener("click", (event) => {
     const more = event.target.closest("[data-more]");
     if (more) {
       event.preventDefault();
       const place = byId(`more-${more.dataset.more}`);
-      if (place.childElementCount) return place.replaceChildren();
-      return htmx.ajax("GET", `${lines}?line=${more.dataset.more}`, { target: place, swap: "innerHTML" });
+      return place.childElementCount ? place.replaceChildren() : unfold(more.dataset.more);
     }
     const fix = event.target.closest(".checks a[href^='#']");
-    if (fix) {
+    const folded = fix?.hash.match(/^#(analysis|tax_type)-(\d+)$/);
+    if (folded) {
+      event.preventDefault();
+      unfold(folded[2]).then(() => focusOn(byId(`f${folded[2]}-${folded[1]}`)));
+    } else if (fix) {
       const place = byId(fix.hash.slice(1));
       const field = place?.matches("input, select, textarea") ? place : place?.querySelector("[data-edit]");
       if (field) { event.preventDefault(); place.scrollIntoView({ block: "center" }); focusOn(field); }
