@@ -15,11 +15,12 @@ from counterfoil.core import pushing
 from counterfoil.core.intents import Push
 from counterfoil.core.marker import contact_number, marker
 from counterfoil.crm.customers.models import SalesLedger
+from counterfoil.crm.customers.services import CUSTOMER_CREATED
 from counterfoil.crm.products.creation import PRODUCT_CREATED
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.quotes.models import Quote, QuoteVersion
-from counterfoil.crm.quotes.services import ORDER_CONFIRMED
-from counterfoil.sync import installations
+from counterfoil.crm.quotes.services import ORDER_AMENDED, ORDER_CONFIRMED
+from counterfoil.sync import errands, installations
 from counterfoil.sync.crashing import crashpoint
 from counterfoil.sync.models import Connection, Installation, PushIntent
 from counterfoil.sync.outbox import intent_add, to_ms
@@ -79,11 +80,23 @@ class Absorber:
 
     def ledger_created(self, change: ChangeRecord) -> None:
         """PU-1."""
-        self._ledger_ensure(SalesLedger.objects.get(pk=change.payload["ledger"]))
+        self._ledger_ensure(SalesLedger.objects.get(pk=change.payload["sales_ledger"]))
 
     def product_created(self, change: ChangeRecord) -> None:
         """PU-3: the record counts from the first order with the product on."""
         self._product_ensure(ProductItem.objects.get(pk=change.payload["product"]))
+
+    def order_amended(self, change: ChangeRecord) -> None:
+        """PU-9."""
+        errands.order_amended(self._company, change, at=self._at)
+
+    def customer_changed(self, change: ChangeRecord) -> None:
+        """PU-2."""
+        errands.customer_changed(self._company, change, at=self._at)
+
+    def product_changed(self, change: ChangeRecord) -> None:
+        """PU-2."""
+        errands.product_changed(self._company, change, at=self._at)
 
     def _ledger_ensure(self, ledger: SalesLedger) -> None:
         if ledger.ledger_id or ledger.uuid is None:
@@ -128,9 +141,11 @@ class Absorber:
         return marker(key=key, company=str(self._company.pk), kind="invoice", order=order, revision=revision)
 
 
-CUSTOMER_CREATED = "customer.created"
 Handler = Callable[[Absorber, ChangeRecord], None]
 HANDLERS: dict[str, Handler] = {
+    ORDER_AMENDED: Absorber.order_amended,
+    errands.CUSTOMER_CHANGED: Absorber.customer_changed,
+    errands.PRODUCT_CHANGED: Absorber.product_changed,
     ORDER_CONFIRMED: Absorber.order_confirmed,
     CUSTOMER_CREATED: Absorber.ledger_created,
     PRODUCT_CREATED: Absorber.product_created,

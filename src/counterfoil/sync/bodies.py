@@ -188,6 +188,7 @@ def contact_body(ledger: SalesLedger, number: str) -> bytes:
     element: Json = {
         "Name": ledger.name,
         "ContactNumber": number,
+        "AccountNumber": ledger.account_number,
         "FirstName": ledger.contact_first_name,
         "LastName": ledger.contact_last_name,
         **contact_scalars(ledger),

@@ -11,6 +11,7 @@ import logging
 import os
 import secrets
 import threading
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -53,18 +54,20 @@ def marker_host() -> str:
 
 def generation_next(at: dt.datetime) -> int:
     """One more send; in the transaction that announces it. Then `generation_write`, before the request leaves."""
-    Installation.objects.update(generation=F("generation") + 1, generation_at=at)
-    return int(Installation.objects.values_list("generation", flat=True).get())
+    here = installation(at)
+    row = Installation.objects.filter(pk=here.pk)
+    row.update(generation=F("generation") + 1, generation_at=at)
+    return int(row.values_list("generation", flat=True).get())
 
 
-def generation_write(generation: int) -> None:
+def generation_write(generation: int, at: dt.datetime) -> None:
     """Note in the file how far the database has come; never less than it says already."""
-    path = _file()
+    path = _file(installation(at))
     with _writing:
         if _read(path) >= generation:
             return
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = path.with_name(f"{FILE}.{os.getpid()}")
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
         fresh.write_text(f"{generation}\n", encoding="utf-8")
         fresh.replace(path)
 
@@ -75,12 +78,13 @@ def restored_since(at: dt.datetime) -> dt.datetime | None:
     Once for each restore: both sides agree afterwards. The moment is that of the last send it remembers, which is
     never later than the backup.
     """
-    ahead = _read(_file())
+    here = Installation.objects.order_by("pk").first()
+    if here is None or _read(_file(here)) <= here.generation:
+        return None
     with transaction.atomic():
-        known = Installation.objects.select_for_update().order_by("pk").first()
-        if known is None and ahead:
-            known = installation(at)
-        if known is None or ahead <= known.generation:
+        known = Installation.objects.select_for_update().get(pk=here.pk)
+        ahead = _read(_file(known))
+        if ahead <= known.generation:
             return None
         backup_at = known.generation_at
         known.generation, known.generation_at = ahead, at
@@ -92,8 +96,10 @@ def restored_since(at: dt.datetime) -> dt.datetime | None:
     return backup_at
 
 
-def _file() -> Path:
-    return Path(wiring.configuration().home) / FILE
+def _file(here: Installation) -> Path:
+    """One for each database that was ever used from this folder: a restored one has the name of its original."""
+    name = sha256(bytes(here.marker_key)).hexdigest()[:16]
+    return Path(wiring.configuration().home) / f"{FILE}-{name}"
 
 
 def _read(path: Path) -> int:

@@ -33,6 +33,9 @@ PAGE_SIZE = 1000
 # Whether Xero counts the moment itself as modified since is not known (reliability §6, 4).
 STEP_BACK_MS = SECOND_MS
 
+# The procedure itself allows for this much (core.pushing.LOOK_MARGIN_MS has more).
+CLOCKS_DIFFER_MS = 2 * MINUTE_MS
+
 Count = Callable[[Page[Any]], None]
 
 
@@ -46,6 +49,7 @@ class Looks:
         self._clock_ms, self._count = clock_ms, count
         self._lock = threading.Lock()
         self._last: Shown | None = None
+        self._ahead_ms = 0
 
     def invoice(self, push: Push) -> tuple[Verdict | None, int]:
         """What Xero shows of an invoice's push, and when the look began. Raises what reading raises."""
@@ -94,9 +98,12 @@ class Looks:
         return [p for p in found if (p.order, p.revision) != mine and pushing.look_from_ms(p) >= far]
 
     def _made_by_us(self, since_ms: int) -> tuple[list[Invoice], bool]:
-        """Read by stamps to the end: a page number would skip what moves while it is read."""
+        """Read by stamps to the end: a page number would skip what moves while it is read.
+
+        `since_ms` is our own time and Xero's stamps are Xero's, so a clock of ours that is ahead reaches further back.
+        """
         records: list[Invoice] = []
-        low_ms = since_ms
+        low_ms = since_ms - self._ahead_ms
         while True:
             page = self._client.page(
                 searching.MADE_BY_US,
@@ -105,6 +112,9 @@ class Looks:
                 priority="user",
             )
             self._count(page)
+            if self._is_further_ahead(page):
+                records, low_ms = [], since_ms - self._ahead_ms
+                continue
             records += page.records
             if page.broken:
                 return records, False
@@ -114,6 +124,16 @@ class Looks:
             if next_ms <= low_ms:
                 return records, False
             low_ms = next_ms
+
+    def _is_further_ahead(self, page: Page[Invoice]) -> bool:
+        """Whether our clock turns out to be further ahead of Xero's than was known; small errors are allowed for."""
+        if page.server_time_ms is None:
+            return False
+        ahead_ms = self._clock_ms() - page.server_time_ms
+        if ahead_ms <= self._ahead_ms + CLOCKS_DIFFER_MS:
+            return False
+        self._ahead_ms = ahead_ms
+        return True
 
     def _pages(self, endpoint: Any) -> tuple[list[Any], bool]:
         """A short list by pages; numbers do not move while it is read."""
@@ -161,3 +181,9 @@ class Looks:
         page = self._client.page(endpoint, ids=[xero_id], priority="user")
         self._count(page)
         return page.records[0] if page.records else None
+
+    def notes(self, invoice_id: str) -> list[str]:
+        """The notes in an invoice's history."""
+        page = self._client.page(searching.invoice_history(invoice_id), priority="background")
+        self._count(page)
+        return [record.details for record in page.records]

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from django.db import connections
+from django.db import connections, transaction
 from msgspec.structs import replace
 
 from counterfoil.core import pushing
@@ -37,6 +37,7 @@ from counterfoil.core.intents import (
 from counterfoil.core.pushing import Problem
 from counterfoil.sync import bodies, installations, organisations, outcomes, wiring
 from counterfoil.sync.crashing import crashpoint
+from counterfoil.sync.errand_run import ErrandRunner
 from counterfoil.sync.looking import Looks
 from counterfoil.sync.models import Connection, ConnectionState, PushAttempt, PushIntent
 from counterfoil.sync.outbox import (
@@ -110,6 +111,8 @@ class Pusher:
                 self._work()
             else:
                 self._work_in_threads(workers)
+            if self._problem is None:
+                self._errands()
         finally:
             calls_count(self.connection, self._calls, self._wire_bytes, on=self._clock().date())
         self._outcome_keep()
@@ -139,6 +142,26 @@ class Pusher:
                 log.info("intent %s is another worker's now", row.pk)
             with self._lock:
                 self.done += 1
+
+    def _errands(self) -> None:
+        """Changes of what is there already, when no order waits."""
+        runner = ErrandRunner(
+            self.ground,
+            self._writer,
+            self._governor,
+            self._tokens,
+            owner=self._owner,
+            count=self._count,
+            interrupted=self._is_wanted,
+        )
+        try:
+            self.done += runner.run()
+        except XeroError as error:
+            self._stop(error)
+
+    def _is_wanted(self) -> bool:
+        """Whether an order, a customer or a product has come up meanwhile."""
+        return bool(due_ids(self.connection.operating_company_id, self._now_ms(), most=1))
 
     def _claim_next(self) -> tuple[PushIntent, Push] | None:
         now_ms = self._now_ms()
@@ -178,9 +201,10 @@ class Pusher:
             crashpoint("K4")
             return self._keep(row, frozen.push, push, body=frozen.body)
         if isinstance(action, Renumber):
-            renumbered = self._kind(row).renumber(self.ground, row, push)
-            crashpoint("K7")
-            return self._keep(row, renumbered.push, push, body=renumbered.body)
+            with transaction.atomic():  # a number that is taken and not kept would leave a gap
+                renumbered = self._kind(row).renumber(self.ground, row, push)
+                crashpoint("K7")
+                return self._keep(row, renumbered.push, push, body=renumbered.body)
         if isinstance(action, Check):
             return self._keep(row, pushing.checked(push, self._problem_of(row, push), now_ms=now_ms), push)
         if isinstance(action, Look):
@@ -279,7 +303,7 @@ class Pusher:
             generation.append(installations.generation_next(from_ms(now_ms)))
 
         keep(row, push, token=push.lease_token, owner=self._owner, at=from_ms(now_ms), effects=effects)
-        installations.generation_write(generation[-1])
+        installations.generation_write(generation[-1], from_ms(now_ms))
         return push
 
     def _attempt_end(self, row: PushIntent, push: Push, written: Written, answer: Answer) -> None:

@@ -14,6 +14,7 @@ from counterfoil.core.pushing import Problem
 from counterfoil.core.pushing_contacts import Customer, FoundContact, contact_verdict, same_name
 from counterfoil.core.pushing_updates import MOST_HOPS
 from counterfoil.crm.customers.models import SalesLedger
+from counterfoil.crm.customers.services import sales_ledger_linked
 from counterfoil.sync import bodies, waking
 from counterfoil.sync.models import PushIntent
 from counterfoil.sync.push_kinds import Frozen, Ground, told
@@ -78,8 +79,8 @@ class Contacts:
         return told(written, record=found, echo_is_right=is_right)
 
     def settle(self, ground: Ground, row: PushIntent, push: Push, at: dt.datetime) -> None:
-        if push.state == "sent":
-            ledger_link(ground.company, row.ledger_id or 0, push.xero_id, at=at)
+        if push.state == "sent" and row.ledger is not None:
+            sales_ledger_linked(row.ledger, push.xero_id, at=at)
         waking.orders_of_part(row, push, at=at)
 
     def _shown(self, ground: Ground, record: Contact, linked: set[str]) -> FoundContact:
@@ -115,13 +116,6 @@ def merged_end(ground: Ground, record: Contact) -> str:
         return ""
     end: str = current.contact_id
     return end
-
-
-def ledger_link(company: Any, ledger_pk: int, contact_id: str, *, at: dt.datetime) -> None:
-    """Give a customer made here its ContactID (CU-1); nothing is done twice."""
-    SalesLedger.objects.of(company).filter(pk=ledger_pk, ledger_id=None).update(
-        ledger_id=contact_id, updated_at=at
-    )
 
 
 def _sent(row: PushIntent) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from counterfoil.crm.quotes import services as quotes
 from counterfoil.crm.quotes.models import PushState, QuoteVersion, VersionMoment
 from counterfoil.crm.quotes.numbers import INVOICES, number_take
 from counterfoil.crm.quotes.settings import quote_settings_of
-from counterfoil.sync import bodies, installations, sentences
+from counterfoil.sync import bodies, errands, installations, sentences
 from counterfoil.sync.models import PushIntent
 from counterfoil.sync.push_kinds import Frozen, Ground, told
 from counterfoil.xero import writing
@@ -108,6 +108,7 @@ class Invoices:
         )
         if known and push.state == "sent":
             quotes.documents_linked(ground.company, [push.xero_id], at=at)
+            errands.after_invoice(ground.company, row.quote, push, at=at)
 
 
 def order_of(row: PushIntent) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from django.db.models import Q
 
 from counterfoil.changes.models import ChangeRecord
 from counterfoil.core import pushing
-from counterfoil.sync import installations, waking
+from counterfoil.sync import errands, installations, waking
 from counterfoil.sync.absorbing import HANDLERS, Absorber
-from counterfoil.sync.models import Connection, ConnectionState, PushIntent
+from counterfoil.sync.models import Connection, ConnectionState, Errand, PushIntent
 from counterfoil.sync.outbox import columns_of, push_of, to_ms
 from counterfoil.sync.push import Pusher, stuck_companies
 
@@ -33,15 +33,16 @@ def connections_due(at: dt.datetime) -> list[int]:
         waiting.setdefault(company, since)
     free = Q(lease_until_ms=None) | Q(lease_until_ms__lte=now_ms)
     intents = PushIntent.objects.filter(free, due_ms__lte=now_ms, skipped_at=None)
-    for company in intents.values_list("operating_company", flat=True).distinct().order_by():
-        waiting.setdefault(company, at)
-    rows = Connection.objects.filter(
+    for rows in (intents, errands.due(now_ms)):
+        for company in rows.values_list("operating_company", flat=True).distinct().order_by():
+            waiting.setdefault(company, at)
+    connections = Connection.objects.filter(
         Q(push_not_before=None) | Q(push_not_before__lte=at),
         operating_company__in=waiting.keys() - stuck_companies(list(waiting)),
         state__in=READABLE,
         tokens__isnull=False,
     )
-    due = list(rows.values_list("pk", "operating_company"))
+    due = list(connections.values_list("pk", "operating_company"))
     return [pk for pk, company in sorted(due, key=lambda row: waiting[row[1]])]
 
 
@@ -86,3 +87,9 @@ def leases_of_the_dead_release(host: str, is_alive: Callable[[int], bool]) -> No
         push = msgspec.structs.replace(push_of(row), lease_until_ms=None, lease_owner="")
         mine = PushIntent.objects.filter(pk=row.pk, lease_token=row.lease_token, lease_owner=row.lease_owner)
         mine.update(**columns_of(push))
+    for errand in Errand.objects.filter(lease_owner__startswith=f"{host}:"):
+        pid = int(errand.lease_owner.rpartition(":")[2])
+        if pid != os.getpid() and not is_alive(pid):
+            Errand.objects.filter(pk=errand.pk, lease_token=errand.lease_token).update(
+                lease_owner="", lease_until_ms=None
+            )

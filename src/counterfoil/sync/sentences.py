@@ -6,7 +6,7 @@ import datetime as dt
 import re
 
 from counterfoil.core.intents import Push, Reason
-from counterfoil.sync.models import PushIntent
+from counterfoil.sync.models import Errand, PushIntent
 
 _REASONS: dict[Reason, str] = {
     "parts": "The order waits, because its customer or a product could not be made in Xero.",
@@ -106,6 +106,27 @@ def explained(words: str) -> tuple[str, str]:
         if pattern.search(words):
             return sentence, field
     return "", ""
+
+
+_ERRANDS = {
+    "read": "Is about to be sent to Xero.",
+    "merge": "Is being compared with what Xero has now.",
+    "write": "Is being sent to Xero.",
+    "conflict": "Both sides changed the same. Xero's value is kept until somebody chooses.",
+    "gone": "Xero has no such record any more.",
+    "archived": "It is archived in Xero, where it cannot be changed through the API. Restore it there first.",
+    "refused": "Xero refused the change. Nothing was changed there.",
+    "waiting": "The change could not be brought to Xero. Look at what Xero says, then retry.",
+}
+
+
+def of_errand(row: Errand) -> str:
+    """One sentence about a change on its way; empty when it is done."""
+    return (
+        explained(row.words)[0]
+        if row.state == "refused" and explained(row.words)[0]
+        else _ERRANDS.get(row.state, "")
+    )
 
 
 def name_of(row: PushIntent) -> str:

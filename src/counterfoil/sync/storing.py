@@ -23,8 +23,9 @@ from counterfoil.core.fingerprint import fingerprint
 from counterfoil.core.mapping.documents import NotOurs
 from counterfoil.core.mapping.errors import CannotMap
 from counterfoil.database import bulk
+from counterfoil.sync import returning
 from counterfoil.sync.models import Link, SetAside
-from counterfoil.sync.streams import Ground, Stream
+from counterfoil.sync.streams import CONTACTS, Ground, Stream
 from counterfoil.xero.client import Broken
 from counterfoil.xero.dates import stamp_ms
 
@@ -136,6 +137,8 @@ def page_store(
     known = _known(stream, connection_id, (*page.good, *page.refused))
     aside = set(_set_aside(stream, connection_id).values_list("xero_id", flat=True))
     changed, restamped, older = _changed(page, known)
+    if stream.key == CONTACTS.key:
+        returning.contacts_claim(ground.company, (m.record for m in changed), at=at)
     applied = _apply_isolating(apply or stream.apply, ground, [m.value for m in changed], at)
     refused = {
         xero_id: (reason, raw_text(page.good[xero_id].record)) for xero_id, reason in applied.refused.items()

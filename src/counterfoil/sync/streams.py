@@ -19,6 +19,7 @@ from counterfoil.crm.products import services as products
 from counterfoil.crm.purchasing import services as purchasing
 from counterfoil.crm.sales import services as sales
 from counterfoil.crm.sales.models import SalesOrderHeader
+from counterfoil.sync import returning
 from counterfoil.xero import endpoints
 
 
@@ -166,7 +167,7 @@ INVOICES = Stream(
     "Invoices",
     endpoints.INVOICES,
     _homed(documents.invoice_values),
-    _applied(sales.documents_apply),
+    _applied(returning.invoices_applied),
     ledger="sales",
 )
 CREDIT_NOTES = Stream(

@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from counterfoil.xero import endpoints
 from counterfoil.xero.endpoints import Endpoint
-from counterfoil.xero.records import Contact, Invoice, Item
+from counterfoil.xero.records import Contact, Invoice, Item, Record
 
+_ID = re.compile(r"[0-9A-Fa-f-]{36}")
 # A comma separates numbers; Xero has no way to escape one.
 _ASKABLE = re.compile(r"[^,\x00-\x1f]{1,255}")
 # Xero's filters know no backslash and no control character (xero-facts §3.8, reliability D15).
@@ -57,3 +58,26 @@ def contacts_named(name: str) -> Endpoint[Contact]:
 def quoted(text: str) -> str:
     """`text` for the inside of a filter's string: a quotation mark is doubled (a backslash would be refused)."""
     return text.replace('"', '""')
+
+
+class Note(Record):
+    """One line of a record's history (xero-facts §4.14); `changes` is "Note" for one that a client wrote."""
+
+    details: str = ""
+    changes: str | None = None
+    user: str | None = None
+    date_utc: str | None = None
+
+
+def invoice_history(xero_id: str) -> Endpoint[Note]:
+    """What happened to an invoice, as its page in Xero lists it."""
+    if not _ID.fullmatch(xero_id):
+        raise ValueError("This is not an id of Xero's.")
+    return Endpoint(
+        name="history",
+        path=f"Invoices/{xero_id}/History",
+        envelope_key="HistoryRecords",
+        record=Note,
+        id_attribute="details",
+        scope=endpoints.INVOICES_READ,
+    )

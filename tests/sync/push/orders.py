@@ -31,8 +31,9 @@ class Shop:
         return work.now() + self.ahead
 
     def pass_time(self, **delta: float) -> None:
-        """Let our own clock go forward."""
+        """Let everybody's clock go forward."""
         self.ahead += dt.timedelta(**delta)
+        self.here.server.world.clock.advance(dt.timedelta(**delta).total_seconds())
 
     @property
     def ledger(self) -> SalesLedger:
@@ -53,7 +54,6 @@ class Shop:
         """A draft with some lines of a product."""
         ledger = given.pop("ledger", None) or self.ledger
         product = given.pop("product", None) or self.product
-        self.here.company.refresh_from_db()
         given.setdefault("currency", self.here.company.home_currency)
         at = self.clock()
         quote = quote_create(ledger, actor=self.here.user, at=at, on=at.date(), **given)
@@ -94,4 +94,5 @@ def shop(**server: Any) -> Iterator[Shop]:
         here.connect()
         here.sync()
         here.forget_calls()
+        here.company.refresh_from_db()
         yield Shop(here)

@@ -1,0 +1,203 @@
+"""How each kind of errand reads what is there, sees what differs, and says what should be (PU-2, PU-9, PU-11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import msgspec
+
+from counterfoil.core.mapping.errors import CannotMap
+from counterfoil.core.merge import Conflict, merge_all
+from counterfoil.core.pushing_updates import Remote
+from counterfoil.crm.documents.selectors import quote_file
+from counterfoil.crm.quotes.models import QuoteVersion, VersionMoment
+from counterfoil.sync import bodies
+from counterfoil.sync.models import Errand, PushIntent
+from counterfoil.sync.owned import contact_change, contact_now, item_change, item_now, plain
+from counterfoil.sync.push_kinds import Ground
+from counterfoil.xero import searching, writing
+from counterfoil.xero.dates import stamp_ms
+from counterfoil.xero.errors import NotFound
+from counterfoil.xero.records import Contact, Invoice, Item
+from counterfoil.xero.writing import Request
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was just read. `request` changes it to what is wanted; `refused` says why it may not be changed."""
+
+    remote: Remote | None
+    request: Request | None = None
+    conflicts: tuple[Conflict, ...] = ()
+    refused: str = ""
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+class ErrandKindOf(Protocol):
+    """One kind of errand."""
+
+    def read(self, ground: Ground, row: Errand, xero_id: str, *, is_first: bool) -> Reading:
+        """Read the record alone and compare; `is_first`: nothing was tried yet. Raises as reading does."""
+
+
+def alone(ground: Ground, endpoint: Any, xero_id: str) -> Any | None:
+    try:
+        return ground.looks.alone(endpoint, xero_id)
+    except NotFound:
+        return None
+
+
+class ContactChanges:
+    """A customer's fields."""
+
+    def read(self, ground: Ground, row: Errand, xero_id: str, *, is_first: bool) -> Reading:
+        record: Contact | None = alone(ground, searching.CONTACT_ALONE, xero_id)
+        if record is None:
+            return Reading(None)
+        to_send, conflicts = merge_all(row.base, row.wanted, contact_now(record))
+        return Reading(
+            Remote(
+                id=record.contact_id,
+                updated_ms=stamp_ms(record.updated_date_utc) or 0,
+                differs=bool(to_send or conflicts),
+                is_archived=record.contact_status == "ARCHIVED" and not record.merged_to_contact_id,
+                merged_into=record.merged_to_contact_id or "",
+            ),
+            writing.contact_update(record.contact_id, contact_change(record, to_send)) if to_send else None,
+            tuple(conflicts),
+        )
+
+
+class ItemChanges:
+    """A product's fields."""
+
+    def read(self, ground: Ground, row: Errand, xero_id: str, *, is_first: bool) -> Reading:
+        record: Item | None = alone(ground, searching.ITEM_ALONE, xero_id)
+        if record is None:
+            return Reading(None)
+        try:
+            now = item_now(record)
+        except CannotMap as problem:
+            return Reading(_remote(record.item_id, record, differs=True), refused=str(problem))
+        base = {name: plain(value) for name, value in row.base.items()}
+        wanted = {name: plain(value) for name, value in row.wanted.items()}
+        to_send, conflicts = merge_all(base, wanted, now)
+        return Reading(
+            _remote(record.item_id, record, differs=bool(to_send or conflicts)),
+            writing.item_update(record.item_id, item_change(record, to_send)) if to_send else None,
+            tuple(conflicts),
+        )
+
+
+class Amendments:
+    """An order that was changed while its invoice is a draft (PU-9)."""
+
+    def read(self, ground: Ground, row: Errand, xero_id: str, *, is_first: bool) -> Reading:
+        record: Invoice | None = alone(ground, searching.INVOICE_ALONE, xero_id)
+        if record is None or row.quote is None:
+            return Reading(None)
+        revision = int(row.wanted["revision"])
+        wanted = _element(row, record, revision)
+        if bodies.invoice_is_as_sent(record, wanted):
+            return Reading(_remote(xero_id, record, differs=False), details=_head(record))
+        remote = _remote(xero_id, record, differs=True)
+        if record.status != "DRAFT":
+            return Reading(remote, refused=not_a_draft(record))
+        before = _element(row, record, revision - 1)
+        if not bodies.invoice_is_as_sent(record, before):
+            return Reading(remote, refused=CHANGED_THERE, details=_head(record))
+        body = bodies.invoice_amended(
+            xero_id, order_of(row, revision), contact_id=_contact_id(record), url=record.url or ""
+        )
+        return Reading(remote, writing.invoice_update(xero_id, body), details=_head(record))
+
+
+CHANGED_THERE = (
+    "The invoice was changed in Xero since the order was confirmed, so it was not overwritten. Compare both, then "
+    "change it in Xero, or drop the amendment here."
+)
+
+
+def not_a_draft(record: Invoice) -> str:
+    """Why an invoice cannot be amended any more (PU-9)."""
+    called = record.invoice_number or "The invoice"
+    return (
+        f"{called} is {(record.status or 'no draft').lower()} in Xero and only drafts can be amended. Nothing was "
+        "changed; make a credit note for it in Xero and a new order here."
+    )
+
+
+def order_of(row: Errand, revision: int) -> dict[str, Any]:
+    """What was confirmed with a revision."""
+    version = QuoteVersion.objects.get(
+        quote=row.quote_id, moment=VersionMoment.CONFIRMED, order_revision=revision
+    )
+    order: dict[str, Any] = version.content["order"]
+    return order
+
+
+def _element(row: Errand, record: Invoice, revision: int) -> dict[str, Any]:
+    """The invoice as a revision would have it; number, link and customer as they are there.
+
+    The status it was made with is not compared: only drafts are changed at all.
+    """
+    order = order_of(row, revision)
+    contact = row.quote.sales_ledger.ledger_id if row.quote else None
+    element = bodies.invoice_element(order, contact_id=contact or "", url=record.url or "")
+    element.pop("Status", None)
+    decoded: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(element))
+    return decoded
+
+
+def _contact_id(record: Invoice) -> str:
+    return (record.contact.contact_id if record.contact else None) or ""
+
+
+def _head(record: Invoice) -> dict[str, Any]:
+    return {"number": record.invoice_number or "", "status": record.status or ""}
+
+
+def _remote(xero_id: str, record: Invoice | Item, *, differs: bool) -> Remote:
+    return Remote(id=xero_id, updated_ms=stamp_ms(record.updated_date_utc) or 0, differs=differs)
+
+
+class Notes:
+    """A note in the invoice's history: which quote, who confirmed. Read first only if the answer was unclear."""
+
+    def read(self, ground: Ground, row: Errand, xero_id: str, *, is_first: bool) -> Reading:
+        text = note_text(row)
+        differs = is_first or text not in ground.looks.notes(xero_id)
+        return Reading(Remote(id=xero_id, updated_ms=0, differs=differs), writing.invoice_note(xero_id, text))
+
+
+def note_text(row: Errand) -> str:
+    """Equal for every attempt, since a note cannot be taken back."""
+    intent = PushIntent.objects.filter(order=row.key.partition(":")[0], kind="invoice").first()
+    order = order_of(row, int(row.key.rpartition(":")[2])) if row.quote else {}
+    by = order.get("confirmed_by", "")
+    mark = f" Mark {intent.marker}." if intent else ""
+    return f"Made by Counterfoil from quote {order.get('number', '')}, confirmed by {by}.{mark}"
+
+
+class Attachments:
+    """The quote as PDF on its invoice; the same name again replaces it, so it may be repeated."""
+
+    def read(self, ground: Ground, row: Errand, xero_id: str, *, is_first: bool) -> Reading:
+        remote = Remote(id=xero_id, updated_ms=0, differs=True)
+        if row.quote is None:
+            return Reading(None)
+        made = quote_file(row.quote, "pdf")
+        if len(made.content) > writing.LARGEST_FILE:
+            return Reading(remote, refused="The quote's PDF is larger than the 10 MB that Xero takes.")
+        request = writing.invoice_attachment(xero_id, made.name, made.content, "application/pdf")
+        return Reading(remote, request)
+
+
+KINDS: dict[str, ErrandKindOf] = {
+    "contact": ContactChanges(),
+    "item": ItemChanges(),
+    "amend": Amendments(),
+    "note": Notes(),
+    "attachment": Attachments(),
+}

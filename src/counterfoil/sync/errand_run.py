@@ -1,0 +1,179 @@
+"""Carrying out errands one after another: read, compare, write, read again if the answer was unclear.
+
+`core.pushing_updates` decides; no step is announced, since repeating one does no harm.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from uuid import uuid4
+
+from msgspec import to_builtins
+from msgspec.structs import replace
+
+from counterfoil.core import pushing_updates as updates
+from counterfoil.core.answers import Reply, judge
+from counterfoil.core.intents import Found
+from counterfoil.core.pushing_updates import Update
+from counterfoil.crm.customers.models import SalesLedger
+from counterfoil.crm.documents.errors import DocumentRefused
+from counterfoil.crm.quotes.models import PushState
+from counterfoil.crm.quotes.services import order_push_noted
+from counterfoil.sync import errands
+from counterfoil.sync.errand_kinds import KINDS, Reading
+from counterfoil.sync.models import Errand
+from counterfoil.sync.outbox import LeaseGone, to_ms
+from counterfoil.sync.push_kinds import Ground, told
+from counterfoil.sync.signals import stopping
+from counterfoil.sync.tokens import StoredTokens
+from counterfoil.xero.dates import stamp_ms
+from counterfoil.xero.governor import Governor
+from counterfoil.xero.records import Contact, Invoice, Item
+from counterfoil.xero.writing import Request, Writer, Written
+
+log = logging.getLogger(__name__)
+
+# An errand waits for its turn no longer than this; it comes up again.
+LONGEST_TURN_S = 20.0
+# One call of an errand that nobody waits for must not take the last of the minute from an order.
+AT_ONCE = 20
+_OVER = {"done", "gone", "archived", "refused", "waiting"}
+
+
+class ErrandRunner:
+    """Errands of one company. `interrupted` says that an order has come up, which goes first."""
+
+    def __init__(
+        self,
+        ground: Ground,
+        writer: Writer,
+        governor: Governor,
+        tokens: StoredTokens,
+        *,
+        owner: str,
+        count: Callable[[int], None],
+        interrupted: Callable[[], bool],
+    ) -> None:
+        self._ground, self._writer, self._governor, self._tokens = ground, writer, governor, tokens
+        self._owner, self._count, self._interrupted = owner, count, interrupted
+
+    def run(self) -> int:
+        """Carry out what is due, until an order comes up. Returns how many moved. Raises what reading raises."""
+        done = 0
+        while done < AT_ONCE and not stopping.is_set() and not self._interrupted():
+            row = errands.claim_next(self._ground.company.pk, owner=self._owner, now_ms=self._now_ms())
+            if row is None:
+                break
+            try:
+                self._drive(row)
+            except LeaseGone:
+                log.info("errand %s is another worker's now", row.pk)
+            except Exception:
+                self._put_off(row)
+                raise
+            done += 1
+        return done
+
+    def _drive(self, row: Errand) -> None:
+        """Read and write until it is done, or until it has to wait."""
+        update = errands.update_of(row)
+        while update.state in {"read", "merge", "write"} and update.not_before_ms <= self._now_ms():
+            is_first = update.state == "write" and not update.writes
+            reading = self._read(row, update, is_first=is_first)
+            if reading.refused:
+                update = replace(update, state="refused", words=reading.refused)
+                break
+            if reading.conflicts:
+                self._conflict(row, update, reading)
+                return
+            if not is_first:
+                update = self._compared(update, reading)
+            if update.state == "write":
+                update = self._written(update, reading)
+            errands.keep(row, update, now_ms=self._now_ms())
+        self._end(row, update)
+
+    def _read(self, row: Errand, update: Update, *, is_first: bool) -> Reading:
+        try:
+            return KINDS[row.kind].read(self._ground, row, update.xero_id, is_first=is_first)
+        except DocumentRefused as refused:
+            return Reading(
+                updates.Remote(id=update.xero_id, updated_ms=0, differs=True), refused=str(refused)
+            )
+
+    def _compared(self, update: Update, reading: Reading) -> Update:
+        """What differs was merged with this very reading, owner by owner, so it may be written at once."""
+        update = updates.read(update, reading.remote, now_ms=self._now_ms())
+        if update.state == "merge":
+            update = updates.merged(update, still_differs=reading.request is not None)
+        return update
+
+    def _written(self, update: Update, reading: Reading) -> Update:
+        if reading.request is None:
+            return updates.merged(update, still_differs=False)
+        written = self._send(reading.request)
+        if reading.request.what is None and written.status is not None and 200 <= written.status < 300:
+            return updates.merged(update, still_differs=False)  # a note or a file has no echo to look at
+        return updates.written(update, judge(_reply(written)), now_ms=self._now_ms())
+
+    def _send(self, request: Request) -> Written:
+        """A fresh key for each attempt: one made from the content would replay an old answer (W6)."""
+        with self._governor.slot("background", max_wait_s=LONGEST_TURN_S) as slot:
+            token = self._tokens.access_token()
+            written = self._writer.send(request, key=uuid4().hex, token=token, slot=slot)
+        self._count(written.wire_bytes)
+        if written.status == 401 and written.expired:
+            self._tokens.refreshed_after(token)
+        return written
+
+    # --- how it ends -----------------------------------------------------------------------------------------------
+
+    def _end(self, row: Errand, update: Update) -> None:
+        errands.keep(row, update, now_ms=self._now_ms(), release=True)
+        if row.kind == "contact" and update.xero_id != row.xero_id and row.ledger is not None:
+            self._follow(row.ledger, update.xero_id)
+        if row.kind == "amend" and update.state in _OVER:
+            self._order_told(row, update)
+
+    def _order_told(self, row: Errand, update: Update) -> None:
+        if row.quote is None:
+            return
+        state = PushState.SENT if update.state == "done" else PushState.REFUSED
+        words = "" if update.state == "done" else update.words or "The invoice is not in Xero any more."
+        order_push_noted(
+            row.quote, state, revision=int(row.wanted["revision"]), at=self._ground.clock(), words=words
+        )
+
+    def _conflict(self, row: Errand, update: Update, reading: Reading) -> None:
+        """Both sides changed the same field: Xero's value is kept until somebody chooses (PU-2)."""
+        columns = errands.columns_of(update) | {"state": "conflict", "due_ms": None}
+        conflict = {one.field: to_builtins(one) for one in reading.conflicts}
+        mine = Errand.objects.filter(pk=row.pk, lease_token=row.lease_token, lease_owner=row.lease_owner)
+        mine.update(
+            **columns, conflict=conflict, lease_owner="", lease_until_ms=None, updated_at=self._ground.clock()
+        )
+
+    def _follow(self, ledger: SalesLedger, contact_id: str) -> None:
+        """Merged in Xero into another contact: the pull moves history there (SY-13); the change went there too."""
+        log.info("customer %s was merged into contact %s in Xero", ledger.pk, contact_id)
+
+    def _put_off(self, row: Errand) -> None:
+        update = updates.unread(errands.update_of(row), now_ms=self._now_ms())
+        try:
+            errands.keep(row, update, now_ms=self._now_ms(), release=True)
+        except LeaseGone:
+            log.info("errand %s is another worker's now", row.pk)
+
+    def _now_ms(self) -> int:
+        return to_ms(self._ground.clock())
+
+
+def _reply(written: Written) -> Reply:
+    """The answer in the procedure's words; a record's own address cannot answer with another one."""
+    record = written.record
+    if record is None:
+        return told(written)
+    xero_id = {Invoice: "invoice_id", Contact: "contact_id", Item: "item_id"}[type(record)]
+    found = Found(id=getattr(record, xero_id), status="", updated_ms=stamp_ms(record.updated_date_utc) or 0)
+    return told(written, record=found, echo_is_right=True)

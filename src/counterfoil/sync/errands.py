@@ -1,0 +1,178 @@
+"""Changes of what is in Xero already: customers, products, orders being amended, notes, attachments (PU-2, PU-9, PU-11).
+
+Each may be repeated without harm, so none is announced; the steps are `core.pushing_updates`'. They go out when no
+order is waiting, and their calls step back behind those that people wait for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from django.db import transaction
+from django.db.models import F, Q
+
+from counterfoil.accounts.models import OperatingCompany
+from counterfoil.changes.models import ChangeRecord
+from counterfoil.core.intents import Push
+from counterfoil.core.pushing_updates import Update
+from counterfoil.core.retry import MINUTE_MS
+from counterfoil.crm.customers.models import SalesLedger
+from counterfoil.crm.products.models import ProductItem
+from counterfoil.crm.quotes.models import Quote
+from counterfoil.sync.models import Errand, ErrandKind
+from counterfoil.sync.outbox import LeaseGone, from_ms, to_ms
+from counterfoil.sync.settings import import_settings_of
+
+# Orders go first: a note about one that is there can wait.
+NOTE_AFTER_MS = MINUTE_MS
+LEASE_MS = 5 * MINUTE_MS
+_ACTIVE = {"read", "merge", "write"}
+
+CUSTOMER_CHANGED = "customer.changed"
+PRODUCT_CHANGED = "product.changed"
+
+
+def update_of(row: Errand) -> Update:
+    return msgspec.convert(row.update, Update)
+
+
+def columns_of(update: Update) -> dict[str, Any]:
+    return {
+        "update": msgspec.to_builtins(update),
+        "state": update.state,
+        "xero_id": update.xero_id,
+        "words": update.words,
+        "due_ms": update.not_before_ms if update.state in _ACTIVE else None,
+    }
+
+
+def after_invoice(company: OperatingCompany, quote: Quote, push: Push, *, at: dt.datetime) -> None:
+    """A note, and the quote itself, on an invoice that was just made (PU-11); each once a revision."""
+    chosen = import_settings_of(company)
+    kinds = [ErrandKind.NOTE] if chosen.note_orders else []
+    kinds += [ErrandKind.ATTACHMENT] if chosen.attach_quotes else []
+    for kind in kinds:
+        update = Update(
+            xero_id=push.xero_id, seen_ms=0, state="write", not_before_ms=to_ms(at) + NOTE_AFTER_MS
+        )
+        _add(company, kind, f"{push.order}:{push.revision}", update, at=at, quote=quote)
+
+
+def order_amended(company: OperatingCompany, change: ChangeRecord, *, at: dt.datetime) -> None:
+    """PU-9: the next revision of an order changes its invoice, if that is still a draft as we left it."""
+    quote = Quote.objects.get(pk=change.payload["quote"])
+    revision = int(change.payload["revision"])
+    update = Update(xero_id=quote.invoice_id, seen_ms=0, not_before_ms=to_ms(at))
+    _add(
+        company,
+        ErrandKind.AMEND,
+        f"{quote.uuid}:{revision}",
+        update,
+        at=at,
+        quote=quote,
+        wanted={"revision": revision},
+    )
+
+
+def customer_changed(company: OperatingCompany, change: ChangeRecord, *, at: dt.datetime) -> None:
+    """PU-2: `fields` is name → [before, after] of what a user changed."""
+    ledger = SalesLedger.objects.get(pk=change.payload["sales_ledger"])
+    if ledger.ledger_id and import_settings_of(company).push_customers:
+        _changed(
+            company, ErrandKind.CONTACT, ledger.ledger_id, change.payload["fields"], at=at, ledger=ledger
+        )
+
+
+def product_changed(company: OperatingCompany, change: ChangeRecord, *, at: dt.datetime) -> None:
+    product = ProductItem.objects.get(pk=change.payload["product"])
+    if product.external_id and import_settings_of(company).push_products:
+        _changed(
+            company, ErrandKind.ITEM, product.external_id, change.payload["fields"], at=at, product=product
+        )
+
+
+def _changed(
+    company: OperatingCompany,
+    kind: str,
+    xero_id: str,
+    fields: Mapping[str, Any],
+    *,
+    at: dt.datetime,
+    **about: Any,
+) -> None:
+    """One errand for each record: a further change joins the one on its way, and its base stays the oldest."""
+    wanted = {name: after for name, (_, after) in fields.items()}
+    base = {name: before for name, (before, _) in fields.items()}
+    update = Update(xero_id=xero_id, seen_ms=0, not_before_ms=to_ms(at))
+    with transaction.atomic():
+        waiting = Errand.objects.select_for_update().of(company)
+        row = waiting.filter(kind=kind, key=xero_id).first()
+        if row is None:
+            _add(company, kind, xero_id, update, at=at, wanted=wanted, base=base, **about)
+            return
+        if row.state == "done" or row.skipped_at:
+            row.wanted, row.base, row.conflict = {}, {}, {}
+        Errand.objects.filter(pk=row.pk).update(
+            wanted=row.wanted | wanted,
+            base=base | row.base,
+            conflict=row.conflict,
+            skipped_at=None,
+            skipped_reason="",
+            lease_token=F("lease_token") + 1,
+            lease_owner="",
+            lease_until_ms=None,
+            updated_at=at,
+            **columns_of(update),
+        )
+
+
+def _add(
+    company: OperatingCompany, kind: str, key: str, update: Update, *, at: dt.datetime, **about: Any
+) -> None:
+    Errand.objects.get_or_create(
+        operating_company=company,
+        kind=kind,
+        key=key,
+        defaults={"created_at": at, "updated_at": at, **about, **columns_of(update)},
+    )
+
+
+# --- the table, under leases ---------------------------------------------------------------------------------------
+
+
+def due(now_ms: int) -> Any:
+    free = Q(lease_until_ms=None) | Q(lease_until_ms__lte=now_ms)
+    return Errand.objects.filter(free, due_ms__lte=now_ms, skipped_at=None)
+
+
+def claim_next(company_id: int, *, owner: str, now_ms: int) -> Errand | None:
+    """The longest waiting errand of a company with a lease of ours."""
+    for pk in (
+        due(now_ms)
+        .filter(operating_company=company_id)
+        .order_by("due_ms", "pk")
+        .values_list("pk", flat=True)[:20]
+    ):
+        with transaction.atomic():
+            row = due(now_ms).select_for_update(skip_locked=True).filter(pk=pk).first()
+            if row is None:
+                continue
+            row.lease_token += 1
+            row.lease_owner, row.lease_until_ms = owner, now_ms + LEASE_MS
+            row.save(update_fields=["lease_token", "lease_owner", "lease_until_ms"])
+        found: Errand = Errand.objects.select_related("quote", "ledger", "product").get(pk=pk)
+        return found
+    return None
+
+
+def keep(row: Errand, update: Update, *, now_ms: int, release: bool = False, **more: Any) -> None:
+    """Commit a step if the lease is still ours. Raises LeaseGone."""
+    freed = {"lease_owner": "", "lease_until_ms": None} if release else {}
+    mine = Errand.objects.filter(pk=row.pk, lease_token=row.lease_token, lease_owner=row.lease_owner)
+    if mine.update(**columns_of(update), updated_at=from_ms(now_ms), **freed, **more) != 1:
+        raise LeaseGone
+    for name, value in more.items():
+        setattr(row, name, value)
