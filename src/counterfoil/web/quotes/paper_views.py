@@ -59,7 +59,7 @@ def mail(request: CompanyRequest, pk: int) -> HttpResponse:
             to=given["to"].replace(";", ",").split(","),
             subject=given.get("subject", ""),
             text=given.get("text", ""),
-            attach=attach,  # type: ignore[arg-type]  # the two of its literals
+            attach=attach,
             actor=request.user,
             at=request.at,
         )
