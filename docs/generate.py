@@ -163,7 +163,8 @@ def mappings_page() -> str:
         parts += [f"## {title}\n", "| CRM | Xero | owner | rule |", "| --- | --- | --- | --- |"]
         # A bar in a path would end the table's cell.
         parts += [
-            f"| `{row.field}` | `{row.path.replace('|', 'or')}` | {row.owner} | {row.rule} |" for row in fields
+            f"| `{row.field}` | `{row.path.replace('|', 'or')}` | {row.owner} | {row.rule} |"
+            for row in fields
         ]
         parts.append("")
     return "\n".join(parts)

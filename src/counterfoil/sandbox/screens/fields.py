@@ -96,7 +96,10 @@ def allocation(place: Place) -> Markup:
     open_ones = open_invoices_of(place.organisation, place.record["Contact"]["ContactID"], kind)
     if not open_ones:
         return together(element("h2", "Allocate"), element("p", "This contact has no open document."))
-    rows = [(i["InvoiceID"], f"{i.get('InvoiceNumber') or '(no number)'}, {money(i['AmountDue'])} due") for i in open_ones]
+    rows = [
+        (i["InvoiceID"], f"{i.get('InvoiceNumber') or '(no number)'}, {money(i['AmountDue'])} due")
+        for i in open_ones
+    ]
     amount = min(place.record.get("RemainingCredit", 0), open_ones[0]["AmountDue"])
     return together(
         element("h2", "Allocate"),
