@@ -82,6 +82,11 @@ class Shop:
         rows = [document_form.record(INVOICE, row) for row in self.here.store.invoices.ordered()]
         return [row for row in rows if mark in (row.get("Url") or "")]
 
+    def invoices_of(self, quote: Quote) -> list[dict[str, Any]]:
+        """The invoice of an order by its id, after amendments too."""
+        row = self.here.store.invoices.get(quote.invoice_id)
+        return [] if row is None else [document_form.record(INVOICE, row)]
+
     def writes(self) -> list[dict[str, Any]]:
         """The requests that change something, oldest first."""
         return [call for call in self.here.calls() if call["method"] in {"PUT", "POST"}]

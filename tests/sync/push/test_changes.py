@@ -1,0 +1,124 @@
+"""Changes of customers, products and orders that are in Xero already reach it without overwriting anybody's."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from counterfoil.changes.services import change_record
+from counterfoil.crm.quotes.models import QuoteLine
+from counterfoil.crm.quotes.services import line_edit, order_amend, quote_confirm
+from counterfoil.sandbox import actions
+from counterfoil.sandbox.resources import contact_rules
+from counterfoil.sync.deciding import conflict_choose
+from counterfoil.sync.errands import CUSTOMER_CHANGED
+from counterfoil.sync.models import Errand
+from tests.sync.push.orders import Shop, shop
+
+pytestmark = pytest.mark.django_db
+
+
+def contact(here: Shop, key: str) -> dict[str, Any]:
+    return contact_rules.record(here.here.store.contacts.get(key))
+
+
+def changed(here: Shop, ledger: Any, key: str, **fields: list[str]) -> None:
+    """What the service that edits a customer records."""
+    change_record(
+        here.here.company,
+        kind=CUSTOMER_CHANGED,
+        key=key,
+        subject=f"sales_ledger:{ledger.pk}",
+        payload={"sales_ledger": ledger.pk, "fields": fields},
+        actor=here.here.user,
+        at=here.clock(),
+    )
+
+
+@pytest.mark.rule("PU-2")
+def test_only_what_changed_here_is_sent_and_what_both_sides_changed_waits_for_a_choice() -> None:
+    with shop(limits=False) as here:
+        ledger, organisation = here.ledger, here.here.organisation
+        actions.contact_edit(
+            organisation, ledger.ledger_id, EmailAddress="new@theirs.example", FirstName="Jo"
+        )
+        before = contact(here, ledger.ledger_id)
+        changed(
+            here,
+            ledger,
+            "one",
+            vat_number=[ledger.vat_number, "GB980780684"],
+            email=[ledger.email, "new@ours.example"],
+        )
+        here.push()
+        errand = Errand.objects.get()
+        assert errand.state == "conflict"
+        assert errand.conflict["email"]["remote"] == "new@theirs.example"
+        assert contact(here, ledger.ledger_id)["EmailAddress"] == "new@theirs.example"
+        conflict_choose(errand, "email", "crm", actor=here.here.user, at=here.clock())
+        here.push()
+        after = contact(here, ledger.ledger_id)
+        assert (after["EmailAddress"], after["TaxNumber"]) == ("new@ours.example", "GB980780684")
+        for kept in ("FirstName", "Phones", "ContactPersons", "Name", "ContactNumber"):
+            assert after.get(kept) == before.get(kept)
+        assert Errand.objects.get().state == "done"
+
+
+@pytest.mark.rule("PU-2")
+def test_the_last_of_many_changes_back_and_forth_is_what_xero_has() -> None:
+    with shop(limits=False) as here:
+        ledger = here.ledger
+        values = [contact(here, ledger.ledger_id).get("TaxNumber") or "", "A1", "B2", "A1", "B2", "A1"]
+        for turn, (old, new) in enumerate(pairwise(values)):
+            changed(here, ledger, f"turn {turn}", vat_number=[old, new])
+            here.push()
+        assert contact(here, ledger.ledger_id)["TaxNumber"] == "A1"
+
+
+@pytest.mark.rule("PU-9")
+def test_an_order_is_amended_in_its_draft_but_not_over_a_change_or_an_approval_in_xero() -> None:
+    with shop(limits=False) as here:
+        quote = here.order()
+        here.push()
+        amended(here, quote, Decimal(7))
+        here.push()
+        quote.refresh_from_db()
+        (invoice,) = here.invoices_of(quote)
+        assert invoice["LineItems"][0]["Quantity"] == 7
+        assert (invoice["Total"], quote.push_state) == (quote.total, "sent")
+        amended(here, quote, Decimal(9))
+        actions.invoice_edit(here.here.organisation, quote.invoice_id, Reference="theirs")
+        here.push()
+        quote.refresh_from_db()
+        assert quote.push_state == "refused"
+        assert "changed in Xero" in quote.push_words
+        (invoice,) = here.invoices_of(quote)
+        assert (invoice["Reference"], invoice["LineItems"][0]["Quantity"]) == ("theirs", 7)
+
+
+def amended(here: Shop, quote: Any, quantity: Decimal) -> None:
+    quote.refresh_from_db()
+    order_amend(quote, actor=here.here.user, at=here.clock())
+    line = QuoteLine.objects.filter(quote=quote).order_by("position")[0]
+    line_edit(line, actor=here.here.user, at=here.clock(), quantity=quantity)
+    quote.refresh_from_db()
+    quote_confirm(quote, actor=here.here.user, at=here.clock())
+
+
+@pytest.mark.rule("PU-11")
+def test_a_note_says_once_which_quote_it_was_even_if_an_answer_was_lost() -> None:
+    with shop(limits=False) as here:
+        quote = here.order()
+        here.push()
+        here.pass_time(minutes=2)
+        here.here.arm("answer_lost", method="PUT", path="History")
+        here.push()
+        here.pass_time(minutes=2)
+        here.push()
+        notes = [call for call in here.here.calls("/History") if call["method"] == "PUT"]
+        assert len(notes) == 1
+        assert Errand.objects.get(kind="note").state == "done"
+        assert Errand.objects.get(kind="note").xero_id == quote.__class__.objects.get(pk=quote.pk).invoice_id
