@@ -44,7 +44,7 @@ def work(world, ident, me):
             push = yield from STEPS[type(action)](world, ident, push, action)
         if push is None:
             return
-        was_sent = push.state == "sent" and not world.audited(ident)
+        was_sent = push.sent_ms is not None and world.rows[ident].sent_ms is None
         if was_sent and (yield from stalls(world, push)):
             return
         if was_sent and world.logs_before_commit:

@@ -55,7 +55,13 @@ def unlink(world, invoice: Record) -> None:
         invoice.marker = ""
 
 
-ACTS = {"U1 edit": edit, "U6 approve": approve, "U5 delete": delete, "U10 renumber": renumber, "U1 unlink": unlink}
+ACTS = {
+    "U1 edit": edit,
+    "U6 approve": approve,
+    "U5 delete": delete,
+    "U10 renumber": renumber,
+    "U1 unlink": unlink,
+}
 
 
 def act(world, name: str, invoice: Record) -> None:

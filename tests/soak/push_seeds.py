@@ -22,6 +22,7 @@ from tests.soak.push_world import (
 from tests.soak.xero_truth import MINUTE
 
 STORM = 40 * MINUTE
+LONG_STORM = 150 * MINUTE
 QUIET = 3 * HOUR
 REST = 27 * HOUR
 
@@ -43,18 +44,23 @@ MOODS = (
     Rates(0.7, 0.2, 0.0, 0.0, 0.4, 0.0),
     Rates(0.2, 0.1, 0.12, 0.03, 0.3, 0.05),
     Rates(0.6, 0.4, 0.06, 0.06, 0.6, 0.1),
+    Rates(0.4, 0.7, 0.04, 0.01, 0.3, 0.0),
 )
 
 
 class SeededWorld(World):
     """Draws every accident from its own random numbers until the storm is over."""
 
+    moods = MOODS
+    long_storms = 0.4
+
     def __init__(self, seed: int):
         random = Random(seed)
         coins = draw_coins(random)
         super().__init__(own_number=random.random() < 0.5, coins=coins, random=random)
-        self.rates = MOODS[int(random.random() * len(MOODS))]
-        self.storm_until = START + STORM
+        self.rates = self.moods[int(random.random() * len(self.moods))]
+        self.storm_until = START + (LONG_STORM if random.random() < self.long_storms else STORM)
+        self.disturb(self.storm_until)
         self.xero.refuses = self.refuse
 
     # --- accidents ---
@@ -96,6 +102,12 @@ class SeededWorld(World):
             delay = int((1 + self.chance() * 20) * MINUTE)
             self.at(self.now + delay, push_people.answer, self, ident)
             self.disturb(self.now + delay)
+
+    def send(self, ident, push):
+        if push.kind == "invoice" and self.own_number and self.storms() and self.chance() < 0.03:
+            self.count("U9 number taken between look and send")
+            push_people.plant_on_number(self, push.number, sister=self.chance() < 0.4)
+        return super().send(ident, push)
 
     def revise(self, order: Order) -> None:
         """A refused order is corrected: a new revision, a new mark, the same number."""
@@ -245,6 +257,9 @@ def check_none_lost(world: World, problems: list[str]) -> int:
         if row.state not in {"sent", "refused", "waiting", "removed"}:
             lost += 1
             problems.append(f"P3 {ident} is {row.state} after three quiet hours")
+        elif row.state == "refused" and "unique" in row.words:
+            lost += 1
+            problems.append(f"P3 {ident} gave up because of its number")
         elif row.state == "sent" and row.xero_id not in in_xero:
             lost += 1
             problems.append(f"P3 {ident} was sent as {row.xero_id}, which Xero does not have")
@@ -271,6 +286,15 @@ def check_money(world: World, problems: list[str]) -> int:
     return off
 
 
+def check_log(world: World, problems: list[str]) -> int:
+    """W9: what the log says was done once was done once, and is stored."""
+    twice = [line for line, times in Counter(ident for ident, _ in world.log).items() if times > 1]
+    unstored = [ident for ident, _ in world.log if not world.rows[ident].xero_id]
+    problems += [f"the log says twice that {ident} was made" for ident in twice]
+    problems += [f"the log says that {ident} was made, and nothing is stored" for ident in unstored]
+    return len(twice) + len(unstored)
+
+
 def run_seed(seed: int, world_class: type[SeededWorld] = SeededWorld) -> Outcome:
     world = world_class(seed)
     world.draw_story()
@@ -286,7 +310,7 @@ def finish(world: World) -> Outcome:
     lost = check_none_lost(world, problems)
     world.run(world.now + REST)
     duplicates, incidents = check_single(world, problems)
-    etiquette = len(world.violations) + world.xero.other_bytes
+    etiquette = len(world.violations) + world.xero.other_bytes + check_log(world, problems)
     problems += world.violations
     if world.xero.other_bytes:
         problems.append("a key was used with other bytes")
@@ -310,3 +334,17 @@ def tally(seeds) -> tuple[Counter, Counter, list[tuple[int, Outcome]]]:
         if outcome.problems:
             failed.append((seed, outcome))
     return sums, fired, failed
+
+
+def told(seed: int, outcome: Outcome) -> str:
+    """All that is needed to see what happened, and to make it happen again."""
+    world = outcome.world
+    up = [name for name, is_up in world.coins.items() if is_up]
+    lines = [f"seed {seed}: {problem}" for problem in outcome.problems]
+    lines += [
+        f"numbers are {'ours' if world.own_number else 'given by Xero'}; coins up: {', '.join(up) or 'none'}"
+    ]
+    lines += [
+        f"{when / 1000:>12.3f} s  {who:<14} {what}  {detail}" for when, what, who, detail in world.events
+    ]
+    return "\n".join([*lines, f"again: ./go soak push --start {seed} --seeds 1"])

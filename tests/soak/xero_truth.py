@@ -67,6 +67,7 @@ class Record:
         "edited",
         "id",
         "kind",
+        "made",
         "marker",
         "number",
         "order",
@@ -79,7 +80,8 @@ class Record:
 
     def __init__(self, *, id, kind, body, order, by_app, number, status, now, visible):
         self.id, self.kind, self.body, self.order, self.by_app = id, kind, body, order, by_app
-        self.number, self.status, self.updated, self.visible = number, status, now, visible
+        self.number, self.status, self.visible = number, status, visible
+        self.made = self.updated = now
         self.marker = getattr(body, "marker", "")
         self.total = getattr(body, "total", None)
         self.edited = self.renumbered = False
@@ -147,7 +149,9 @@ class Xero:
             and (invoice.updated > since if strict else invoice.updated >= since)
             and (invoice.is_live or not hides)
         ]
-        holders = [invoice.found(by_us=False) for invoice in shown if invoice.number in numbers] if numbers else []
+        holders = (
+            [invoice.found(by_us=False) for invoice in shown if invoice.number in numbers] if numbers else []
+        )
         return ours, holders
 
     def list_named(self, now: int, kind: str) -> list[Record]:
@@ -246,10 +250,18 @@ class Xero:
         return f"INV-{self.counter:04}"
 
     def make_named(self, now: int, request: Request) -> Reply:
-        clash = self.clash_of_contact(request.body) if request.kind == "contact" else self.clash_of_item(request.body)
+        clash = (
+            self.clash_of_contact(request.body)
+            if request.kind == "contact"
+            else self.clash_of_item(request.body)
+        )
         if clash is not None:
             record, words = clash
-            return self.overwrite(now, record, request) if request.verb == "POST" else Reply(status=200, errors=(words,))
+            return (
+                self.overwrite(now, record, request)
+                if request.verb == "POST"
+                else Reply(status=200, errors=(words,))
+            )
         made = Record(
             id=f"n{len(self.named)}",
             kind=request.kind,

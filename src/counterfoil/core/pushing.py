@@ -260,10 +260,10 @@ def _settled(push: Push, verdict: Verdict, started_ms: int) -> Push:
     push = replace(
         push, state="ready", doubt=False, settle_until_ms=None, looks=0, clean_looks=0, last_clean_ms=None
     )
+    if isinstance(verdict, Ask):  # before a refusal: it may be there after all
+        return _waits(push, verdict.reason, candidates=verdict.candidates)
     if push.refusal_reason:
         return replace(push, state="refused", reason=push.refusal_reason, words=push.refusal)
-    if isinstance(verdict, Ask):
-        return _waits(push, verdict.reason, candidates=verdict.candidates)
     if isinstance(verdict, Absent) and push.clashed_ms is None:
         return replace(push, clear_since_ms=started_ms)
     # The number is somebody else's, perhaps a credit note's, which no list of invoices shows (xero-facts §4.5).
