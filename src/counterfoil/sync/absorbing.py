@@ -76,7 +76,17 @@ class Absorber:
             own_number=bool(order["invoice_number"]),
             number=order["invoice_number"],
         )
+        self._replace_earlier(uuid, revision)
         self._add(PushIntent(quote=quote), push, since=quote.created_at)
+
+    def _replace_earlier(self, order: str, revision: int) -> None:
+        """An order that was refused, put right and confirmed anew: what was refused is not to be tried again."""
+        earlier = PushIntent.objects.of(self._company).filter(
+            kind="invoice", order=order, revision__lt=revision
+        )
+        earlier.filter(xero_id="", skipped_at=None).update(
+            skipped_at=self._at, skipped_reason="Replaced: the order was put right and confirmed again."
+        )
 
     def ledger_created(self, change: ChangeRecord) -> None:
         """PU-1."""

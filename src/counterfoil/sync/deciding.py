@@ -44,6 +44,10 @@ def intent_retry(intent: PushIntent, *, actor: User, at: dt.datetime) -> None:
 
     def change(push: Push) -> Push:
         now_ms = to_ms(at)
+        if intent.quote is not None and intent.quote.order_revision != intent.revision:
+            raise DecisionRefused(
+                f"{sentences.name_of(intent)} was confirmed again since. Nothing was changed."
+            )
         if push.state in {"refused", "waiting"}:
             return _again(push, now_ms)
         if push.state in {"sent", "removed"}:

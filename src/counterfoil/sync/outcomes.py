@@ -124,7 +124,9 @@ def push_outcome(
     )
     outcome = pass_outcome(problem, failures=failures, at=at)
     if outcome.connection_state == ConnectionState.RECONNECT:
-        state_change(Connection.objects.get(pk=connection.pk), outcome.connection_state, outcome.problem, at=at)
+        state_change(
+            Connection.objects.get(pk=connection.pk), outcome.connection_state, outcome.problem, at=at
+        )
 
 
 def state_change(connection: Connection, state: str, reason: str, *, at: dt.datetime) -> None:

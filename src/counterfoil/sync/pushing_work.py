@@ -16,7 +16,7 @@ from counterfoil.changes.models import ChangeRecord
 from counterfoil.core import pushing
 from counterfoil.sync import errands, installations, waking
 from counterfoil.sync.absorbing import HANDLERS, Absorber
-from counterfoil.sync.models import Connection, ConnectionState, Errand, PushIntent
+from counterfoil.sync.models import Connection, ConnectionRole, ConnectionState, Errand, PushIntent
 from counterfoil.sync.outbox import columns_of, push_of, to_ms
 from counterfoil.sync.push import Pusher, stuck_companies
 
@@ -38,6 +38,7 @@ def connections_due(at: dt.datetime) -> list[int]:
             waiting.setdefault(company, at)
     connections = Connection.objects.filter(
         Q(push_not_before=None) | Q(push_not_before__lte=at),
+        role=ConnectionRole.PRIMARY,
         operating_company__in=waiting.keys() - stuck_companies(list(waiting)),
         state__in=READABLE,
         tokens__isnull=False,

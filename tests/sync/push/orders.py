@@ -87,6 +87,12 @@ class Shop:
         row = self.here.store.invoices.get(quote.invoice_id)
         return [] if row is None else [document_form.record(INVOICE, row)]
 
+    def assert_good_manners(self) -> None:
+        """No write that may overwrite somebody's record, none with more of a contact than its id (reliability W13, W16)."""
+        notes = [note for call in self.here.calls() for note in call["notes"]]
+        assert not notes
+        assert not self.here.server.edge.idempotency.mismatches
+
     def writes(self) -> list[dict[str, Any]]:
         """The requests that change something, oldest first."""
         return [call for call in self.here.calls() if call["method"] in {"PUT", "POST"}]

@@ -43,4 +43,5 @@ def test_fifty_orders_and_two_runners_make_fifty_invoices() -> None:
             quote.refresh_from_db()
         assert len({quote.invoice_number for quote in quotes} - {""}) == ORDERS
         assert PushAttempt.objects.count() == ORDERS
+        here.assert_good_manners()
         assert len([call for call in here.writes() if call["path"].endswith("/Invoices")]) == ORDERS

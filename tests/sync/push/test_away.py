@@ -12,7 +12,7 @@ from counterfoil.changes.models import ChangeRecord
 from counterfoil.crm.quotes.services import order_reopen, quote_confirm
 from counterfoil.sandbox import actions
 from counterfoil.sync import work
-from counterfoil.sync.deciding import DecisionRefused, intent_retry, intent_skip
+from counterfoil.sync.deciding import DecisionRefused, clash_link, intent_retry, intent_skip
 from counterfoil.sync.models import Connection, Installation, PushAttempt, PushIntent
 from counterfoil.sync.standing import outbox, where_is_it
 from tests.sync.push.orders import shop
@@ -65,6 +65,7 @@ def test_a_refusal_is_told_in_xeros_words_and_ours_and_can_be_retried_skipped_or
         intent_retry(here.intent(refused), actor=user, at=at)
         intent_skip(here.intent(skipped), "written by hand", actor=user, at=at)
         fine.refresh_from_db()
+        old = here.intent(fine)
         reopened = order_reopen(fine, actor=user, at=at)
         quote_confirm(reopened, actor=user, at=at)
         here.pass_time(minutes=1)
@@ -73,6 +74,14 @@ def test_a_refusal_is_told_in_xeros_words_and_ours_and_can_be_retried_skipped_or
             quote.refresh_from_db()
             assert quote.push_state == state
         assert len(here.invoices(refused)) == len(here.invoices(fine)) == 1
+        assert not outbox(here.here.company, group="needs_you").rows
+        old.refresh_from_db()
+        for decide in (
+            lambda: intent_retry(old, actor=user, at=at),
+            lambda: clash_link(old, "x", actor=user, at=at),
+        ):
+            with pytest.raises(DecisionRefused):
+                decide()
         with pytest.raises(DecisionRefused):
             intent_skip(here.intent(refused), "too late", actor=user, at=at)
 

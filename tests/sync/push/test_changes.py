@@ -65,6 +65,7 @@ def test_only_what_changed_here_is_sent_and_what_both_sides_changed_waits_for_a_
         for kept in ("FirstName", "Phones", "ContactPersons", "Name", "ContactNumber"):
             assert after.get(kept) == before.get(kept)
         assert Errand.objects.get().state == "done"
+        here.assert_good_manners()
 
 
 @pytest.mark.rule("PU-2")
@@ -97,6 +98,7 @@ def test_an_order_is_amended_in_its_draft_but_not_over_a_change_or_an_approval_i
         assert "changed in Xero" in quote.push_words
         (invoice,) = here.invoices_of(quote)
         assert (invoice["Reference"], invoice["LineItems"][0]["Quantity"]) == ("theirs", 7)
+        here.assert_good_manners()
 
 
 def amended(here: Shop, quote: Any, quantity: Decimal) -> None:

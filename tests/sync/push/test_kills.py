@@ -72,6 +72,7 @@ def test_an_order_is_one_invoice_wherever_its_worker_was_killed() -> None:
         quote = here.order()
         in_flight_killed(here)
         recovers(here, quote)
+        here.assert_good_manners()
 
 
 @pytest.mark.rule("PU-7")

@@ -160,6 +160,7 @@ def test_a_product_made_here_is_made_in_xero_with_its_first_order() -> None:
         assert made.external_id
         assert quote.push_state == "sent"
         assert {line["ItemCode"] for line in here.invoices(quote)[0]["LineItems"]} == {"NEW-1"}
+        here.assert_good_manners()
 
 
 def new_customer(here: Shop, name: str, **given: str) -> SalesLedger:

@@ -52,8 +52,7 @@ def test_an_order_is_one_invoice_whatever_happens_to_the_answer() -> None:
             here.push()
             assert here.state(quote) == known, fault
             settled(here, quote)
-        notes = [note for call in here.here.calls() for note in call.get("notes", [])]
-        assert not notes
+        here.assert_good_manners()
 
 
 @pytest.mark.rule("PU-7")
