@@ -13,6 +13,7 @@ from counterfoil.web.finance.screen import ANALYSIS_SCREEN
 from counterfoil.web.integration import settings_views as import_settings
 from counterfoil.web.integration import views as integration
 from counterfoil.web.lists.views import list_routes
+from counterfoil.web.outbox import views as outbox
 from counterfoil.web.people import views as people
 from counterfoil.web.people.screen import SCREEN as PEOPLE
 from counterfoil.web.products import new as product_new
@@ -68,6 +69,8 @@ urlpatterns = [
     *list_routes(ANALYSIS_SCREEN, "analysis-codes"),
     path("settings/integration/", integration.integration, name="integration"),
     path(f"{XERO}/", integration.xero, name="xero"),
+    path(f"{XERO}/outbox/", outbox.outbox, name="outbox"),
+    path(f"{XERO}/outbox/decide", outbox.decide, name="outbox-decide"),
     path(f"{XERO}/progress", integration.progress, name="xero-progress"),
     path(f"{XERO}/connect", integration.connect, name="xero-connect"),
     path(f"{XERO}/choose/", integration.choose, name="xero-choose"),

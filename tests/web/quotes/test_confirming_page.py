@@ -67,7 +67,7 @@ def test_what_somebody_else_changed_meanwhile_is_not_confirmed_unseen(shop, page
 def test_an_order_waits_visibly_while_xero_is_not_connected(shop, pages):
     quote = shop.quote()
     text = part(pages.press(quote, "confirm"), "q-confirm")
-    assert "Waiting for Xero" in text
+    assert "Waiting to be sent" in text
     assert "Nothing is lost" in text
 
 
@@ -92,7 +92,7 @@ def test_a_refusal_shows_what_xero_said_and_ways_on(shop, pages):
     text = words(pages.page(quote))
     assert "Account code '200' is archived." in text
     assert "Edit the order" in text
-    assert "Do not send it" in text
+    assert "Refused by Xero" in text
 
 
 def test_a_refused_order_is_opened_put_right_and_confirmed_again(shop, pages):

@@ -129,5 +129,5 @@ def test_the_list_costs_the_same_queries_however_many_quotes(shop, pages, count,
         pages.client.get("/quotes/")
 
 
-PAGE_QUERIES = 25
+PAGE_QUERIES = 24
 LIST_QUERIES = 8

@@ -20,8 +20,10 @@ from counterfoil.crm.finance.listing import currency_codes, tax_names
 from counterfoil.crm.finance.selectors import sales_analysis_codes
 from counterfoil.crm.quotes import selectors, services
 from counterfoil.crm.quotes.selectors import LastPrice
+from counterfoil.sync.comparing import books_facts
+from counterfoil.sync.selectors import connection_of, open_in_xero
+from counterfoil.sync.standing import outbox
 from counterfoil.web.customers.screen import flags_of
-from counterfoil.web.quotes.books import books_of
 from counterfoil.web.quotes.screen import INVOICE_WORDS, stage_badge
 from counterfoil.web.quotes.where import where_of
 from counterfoil.web.requests import CompanyRequest
@@ -104,14 +106,29 @@ def page_context(request: CompanyRequest, quote: Any) -> dict[str, Any]:
         "may_retry": permits(role, "orders.retry"),
         "people": people_at(quote.sales_ledger.division) if may_edit else [],
         "currencies": currency_codes(request.company.pk) if may_edit else [],
-        "where": where_of(request, quote),
+        "clash": clash_of(request, quote.sales_ledger),
+        "may_outbox": permits(role, "outbox.manage"),
+        "where": None if is_open or quote.stage == Stage.LOST else where_of(request, quote),
         **(confirm_context(request, quote) if is_open else {}),
     }
 
 
+def clash_of(request: CompanyRequest, ledger: Any) -> dict[str, Any] | None:
+    """A customer made here whose name Xero has already: link to that contact, or take another name (PU-1)."""
+    if ledger.ledger_id is not None or not permits(request.membership.role, "customers.edit"):
+        return None
+    waiting = outbox(request.company, group="needs_you", kind="contact", text=ledger.name).rows
+    row = next((one for one in waiting if one.ledger_id == ledger.pk), None)
+    if row is None:
+        return None
+    connection = connection_of(request.company)
+    candidates = [(key, open_in_xero(connection, "contacts", key)) for key in row.candidates]
+    return {"one": row, "candidates": candidates}
+
+
 def confirm_context(request: CompanyRequest, quote: Any) -> dict[str, Any]:
     """The list of checks, what fixes each, and whether the button lives."""
-    checks = services.quote_preflight(quote, books=books_of(request.company))
+    checks = services.quote_preflight(quote, books=books_facts(request.company.pk))
     override = permits(request.membership.role, "credit.override")
     stops = [one for one in checks if one.stops]
     held = [one for one in stops if not (override and one.key == "credit")]

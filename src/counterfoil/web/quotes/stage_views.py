@@ -11,10 +11,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.accounts.roles import permits
 from counterfoil.crm.quotes import services
+from counterfoil.sync.comparing import books_facts
+from counterfoil.sync.decisions import DecisionRefused, decide
+from counterfoil.sync.standing import intent_of
 from counterfoil.web.policy import View, allowed
 from counterfoil.web.quotes.answering import attempted, changed
-from counterfoil.web.quotes.books import books_of
-from counterfoil.web.quotes.page import page_context, quote_or_404
+from counterfoil.web.quotes.page import clash_of, page_context, quote_or_404
 from counterfoil.web.requests import CompanyRequest
 
 
@@ -31,7 +33,7 @@ def confirm(request: CompanyRequest, pk: int) -> HttpResponse:
             actor=request.user,
             at=request.at,
             expected_version=int(looked_at) if looked_at.isdigit() and len(looked_at) < 10 else None,
-            books=books_of(request.company),
+            books=books_facts(request.company.pk),
             may_override_credit=permits(request.membership.role, "credit.override"),
         )
 
@@ -80,7 +82,60 @@ amend = _simple(
 amend_drop = _simple(services.order_amend_drop, "The changes were dropped: the order is as it was confirmed.")
 reopen = _simple(services.order_reopen, "Open again, to be put right and confirmed once more.")
 lose = _with_reason(services.quote_lose, "Marked as lost.")
-skip = _with_reason(services.order_skip, "Not sent to Xero. Reopen the order to change that.", "orders.retry")
+
+
+def _decided(request: CompanyRequest, quote: Any, choice: str, given: str = "") -> str:
+    """Decide about the order's place in the outbox; the sentence that refused it, or ""."""
+    found = intent_of(quote)
+    if found is None:
+        return f"{quote.number} is not in the outbox. Nothing was changed."
+    try:
+        decide(request.company, f"intent:{found.pk}", choice, given=given, actor=request.user, at=request.at)
+    except DecisionRefused as refusal:
+        return str(refusal)
+    return ""
+
+
+@require_POST
+@allowed("customers.edit")
+def clash(request: CompanyRequest, pk: int) -> HttpResponse:
+    """The name of this quote's customer is taken in Xero: link, rename, or try again."""
+    quote = quote_or_404(request, pk)
+    choice, _, own = request.POST.get("choice", "").partition("|")
+    found = clash_of(request, quote.sales_ledger)
+    if found is None or choice not in ("link", "rename", "retry", "other"):
+        messages.error(
+            request, "There is nothing to decide about the customer any more. Nothing was changed."
+        )
+        return redirect("quote", pk=pk)
+    given = own or request.POST.get("given", "")
+    try:
+        decide(request.company, found["one"].ref, choice, given=given, actor=request.user, at=request.at)
+    except DecisionRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Decided; the customer and the order go on by themselves.")
+    return redirect("quote", pk=pk)
+
+
+@require_POST
+@allowed("orders.retry")
+def retry(request: CompanyRequest, pk: int) -> HttpResponse:
+    refused = _decided(request, quote_or_404(request, pk), "retry")
+    if refused:
+        messages.error(request, refused)
+    return redirect("quote", pk=pk)
+
+
+@require_POST
+@allowed("orders.retry")
+def skip(request: CompanyRequest, pk: int) -> HttpResponse:
+    refused = _decided(request, quote_or_404(request, pk), "skip", request.POST.get("reason", "")[:1000])
+    if refused:
+        messages.error(request, refused)
+    else:
+        messages.success(request, "Not sent to Xero. Open the order again to change that.")
+    return redirect("quote", pk=pk)
 
 
 @require_POST

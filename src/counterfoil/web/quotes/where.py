@@ -2,70 +2,65 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from counterfoil.core.lifecycle import Stage
 from counterfoil.sync.selectors import connection_of, open_in_xero
+from counterfoil.sync.standing import OutboxRow, Step, intent_of, intent_row, where_is_it
 from counterfoil.web.requests import CompanyRequest
-
-
-class WhereStep(NamedTuple):
-    """`state` is done, now, next or bad."""
-
-    label: str
-    state: str
-    note: str = ""
-    at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
 class Where:
-    """The panel: a headline, its steps, and how soon to look again (None: it has settled)."""
+    """The panel: a headline, its steps, and how soon to look again (None: it has settled).
+
+    `row` is the order's place in the outbox, once it has one.
+    """
 
     headline: str
-    tone: str
-    steps: list[WhereStep]
+    steps: Sequence[Step]
     again_s: int | None
-    words: str = ""
-    is_refused: bool = False
     in_xero: str = ""
+    is_refused: bool = False
+    row: OutboxRow | None = None
 
 
 def where_of(request: CompanyRequest, quote: Any) -> Where:
-    """From what the sync reported last."""
+    """As far as the order has come."""
+    found = intent_of(quote)
+    row = intent_row(found) if found else None
+    steps = where_is_it(quote)
     connection = connection_of(request.company)
-    state = quote.push_state
-    link = open_in_xero(connection, "invoices", quote.invoice_id)
-    confirmed = WhereStep("Confirmed", "done", str(quote.confirmed_by or ""), quote.confirmed_at)
-    number = quote.invoice_number
-    if quote.stage == Stage.INVOICED:
-        steps = [confirmed, WhereStep("In Xero", "done", number), WhereStep("Read back from Xero", "done")]
-        return Where(f"Invoice {number}", "good", steps, None, in_xero=link)
-    if state == "sent":
-        steps = [
-            confirmed,
-            WhereStep("In Xero", "done", number, quote.push_at),
-            WhereStep("Read back from Xero", "now"),
-        ]
-        return Where(f"Invoice {number}" if number else "In Xero", "good", steps, 3, in_xero=link)
-    if state == "refused":
-        steps = [confirmed, WhereStep("Refused by Xero", "bad", "", quote.push_at)]
-        return Where("Xero refused this order", "bad", steps, None, quote.push_words, is_refused=True)
-    if state == "skipped":
-        steps = [confirmed, WhereStep("Not sent", "bad", "", quote.push_at)]
-        return Where("Not sent to Xero", "warn", steps, None, quote.push_words)
-    waits = connection is None or connection.state not in ("connected", "waiting")
-    label = "Checking with Xero" if state == "checking" else "Sending to Xero"
-    steps = [confirmed, WhereStep(label, "now"), WhereStep("Invoice number", "next")]
-    if waits:
-        steps[1] = WhereStep("Waits for the connection to Xero", "now")
-        return Where(
-            "Waiting for Xero",
-            "warn",
-            steps,
-            5,
-            "It goes out by itself once Xero is connected. Nothing is lost.",
-        )
-    return Where(label, "accent", steps, 1, quote.push_words)
+    is_live = connection is not None and connection.state in ("connected", "waiting")
+    is_bad = any(step.state == "bad" for step in steps) and row is not None and row.state != "skipped"
+    refused = is_bad or quote.push_state == "refused"
+    return Where(
+        headline=_headline(quote, steps, refused=refused),
+        steps=steps,
+        again_s=_again_s(quote, refused=refused, is_live=is_live),
+        in_xero=open_in_xero(connection, "invoices", quote.invoice_id),
+        is_refused=refused,
+        row=row,
+    )
+
+
+def _headline(quote: Any, steps: Sequence[Step], *, refused: bool) -> str:
+    if refused:
+        return next((step.label for step in steps if step.state == "bad"), "Refused by Xero")
+    if quote.invoice_number:
+        return f"Invoice {quote.invoice_number}"
+    if quote.push_state == "skipped":
+        return "Not sent to Xero"
+    now = [step.label for step in steps if step.state == "now"]
+    return now[0] if now else "In Xero"
+
+
+def _again_s(quote: Any, *, refused: bool, is_live: bool) -> int | None:
+    """Every second until the number is there; then now and then until the invoice is read back."""
+    if refused or quote.push_state in ("refused", "skipped"):
+        return None
+    if quote.push_state == "sent" or quote.stage == Stage.INVOICED:
+        return None if quote.document_id else 4
+    return 1 if is_live else 10

@@ -56,6 +56,7 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "integration.manage",
                 "xero connect sync import settings",
             ),
+            Place("Outbox", "outbox", "arrow-right", "outbox.manage", "waiting refused failed retry xero"),
         ),
     ),
 )

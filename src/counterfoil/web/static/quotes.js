@@ -110,7 +110,8 @@
     if (!words || adder().value) return;
     adder().value = words;
     adder().focus();
-    htmx.trigger(adder(), "input");
+    const found = byId("found-products");
+    htmx.ajax("GET", adder().getAttribute("hx-get"), { values: { q: words }, target: found, swap: "innerHTML" });
   });
   document.addEventListener("line-removed", () => adder()?.focus());
 

@@ -33,6 +33,10 @@
     const act = keys[event.key];
     if (act) { event.preventDefault(); act(); }
   });
+  document.addEventListener("change", (event) => {
+    const all = event.target.closest("[data-all]");
+    if (all) document.querySelectorAll(`input[name="${all.dataset.all}"]`).forEach((box) => { box.checked = all.checked; });
+  });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-keys]")) keys["?"]();
   });

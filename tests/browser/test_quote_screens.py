@@ -1,0 +1,174 @@
+"""The screens of quotes in three widths and both themes, and typing faster than the server answers."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import builders
+from tests.domain.quotes.stage import Shop, customer, product
+from tests.web import world
+
+AUDIT = (Path(__file__).parent / "audit.js").read_text()
+WIDTHS = (1440, 768, 360)
+ADDRESSES = {
+    "draft": "/quotes/{draft}/",
+    "order": "/quotes/{order}/",
+    "refused": "/quotes/{refused}/",
+    "lost": "/quotes/{lost}/",
+    "line": "/quotes/{draft}/line?line={line}",
+    "mail": "/quotes/{draft}/mail",
+    "list": "/quotes/",
+    "board": "/quotes/board/",
+    "new": "/quotes/new/?q=ridge",
+    "customer": "/customers/new/",
+    "product": "/products/new/",
+}
+
+
+@pytest.fixture
+def shop(transactional_db, settings) -> Shop:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    company = builders.operating_company("Northwind", home_currency="GBP", home_country="GB")
+    world.member(company, email="ada@example.com")
+    return Shop(company)
+
+
+@pytest.fixture
+def keys(shop) -> dict[str, int]:
+    """Quotes in every condition a page shows."""
+    from counterfoil.crm.quotes.services import quote_confirm, quote_lose
+
+    stopped = customer(
+        shop.company, "Alder Foods Ltd", on_stop=True, stop_reason="Disputes two invoices", balance_overdue=12
+    )
+    lines = [
+        {"kind": "heading", "description": "Ground floor"},
+        {"product": shop.bolt, "quantity": Decimal(1200)},
+        {"kind": "text", "description": "Delivered to the shed, as agreed on Monday by telephone"},
+        {"description": "Engraving", "unit_price": Decimal("12.3456"), "discount_rate": Decimal("12.5")},
+    ]
+    draft = shop.quote(
+        ledger=stopped, lines=lines, title="Spring, with a title that goes on for quite a while"
+    )
+    order, refused, lost = shop.quote(), shop.quote(), shop.quote()
+    quote_lose(lost, "Too dear", actor=shop.rep, at=builders.AT)
+    for one in (order, refused):
+        quote_confirm(one, actor=shop.rep, at=builders.AT)
+    noted(order, "sent", invoice_id="i-1", number="INV-0042", status="DRAFT")
+    noted(refused, "refused", words="Account code '200' is archived.")
+    made = {"draft": draft, "order": order, "refused": refused, "lost": lost}
+    return {name: quote.pk for name, quote in made.items()} | {"line": draft.lines.get(position=2).pk}
+
+
+def noted(quote, state, **given):
+    from counterfoil.crm.quotes.services import order_push_noted
+
+    order_push_noted(quote, state, revision=1, at=builders.AT, **given)
+
+
+def sign_in(page: Page, url: str) -> None:
+    page.goto(f"{url}/sign-in/")
+    page.get_by_label("E-mail").fill("ada@example.com")
+    page.get_by_label("Password").fill(world.PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{url}/customers/")
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_a_screen_of_quotes_is_sound_in_each_width_and_theme(page, live_server, keys, picture, name):
+    sign_in(page, live_server.url)
+    page.goto(live_server.url + ADDRESSES[name].format(**keys))
+    found = []
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 900})
+            found += [f"{theme} {width}: {problem}" for problem in page.evaluate(AUDIT)]
+            picture(f"{theme}-{width}")
+    assert found == []
+
+
+@pytest.fixture
+def typing(page, live_server, shop):
+    """An open draft, the cursor where lines are added, and an answer that takes its time."""
+    quote = shop.quote(lines=[])
+    product(shop.company, "NUT", selling_price=Decimal("0.10"))
+    sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/quotes/{quote.pk}/")
+    expect(page.locator("#add-line")).to_be_focused()
+    return quote
+
+
+def lines_of(quote):
+    return list(quote.lines.order_by("position").values_list("code", "quantity"))
+
+
+def test_codes_and_quantities_typed_ahead_of_the_server_all_arrive(page, typing):
+    for text in ("bolt", "5", "nut", "100"):
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    expect(page.locator("#q-lines [data-position]")).to_have_count(2)
+    expect(page.locator("[name=quantity]").nth(1)).to_have_value("100")
+    expect(page.locator("[name=quantity]").nth(0)).to_have_value("5")
+    expect(page.locator("#q-total")).to_have_text("162.36")
+    assert lines_of(typing) == [("BOLT", 5), ("NUT", 100)]
+
+
+def test_a_scanner_adds_one_product_after_the_other(page, typing):
+    from counterfoil.crm.products.models import ProductItem
+
+    ProductItem.objects.filter(code="BOLT").update(barcode="5012345678900")
+    ProductItem.objects.filter(code="NUT").update(barcode="4006381333931")
+    for count, code in enumerate(("5012345678900", "4006381333931"), start=1):
+        page.keyboard.type(code)
+        page.keyboard.press("Enter")
+        expect(page.locator("#q-lines [data-position]")).to_have_count(count)
+    assert lines_of(typing) == [("BOLT", 1), ("NUT", 1)]
+
+
+def test_a_line_moves_with_alt_and_the_cursor_stays_in_it(page, typing):
+    for text in ("bolt", "1", "nut", "1"):
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    second = page.locator("[name=quantity]").nth(1)
+    expect(second).to_be_visible()
+    name = second.get_attribute("id")
+    second.focus()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.locator("#q-lines [data-position]").first).to_contain_text("NUT")
+    expect(page.locator(f"#{name}")).to_be_focused()
+
+
+def test_what_is_typed_while_an_answer_arrives_is_not_lost(page, typing):
+    page.keyboard.type("bolt")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=quantity]")).to_be_focused()
+    page.keyboard.type("7")
+    page.keyboard.press("Tab")
+    page.keyboard.type("3.5")
+    expect(page.locator("#q-total")).to_have_text("210.50")
+    expect(page.locator("[name=unit_price]")).to_have_value("3.5")
+    expect(page.locator("[name=unit_price]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#q-total")).to_have_text("29.40")
+
+
+def test_a_refused_word_stays_in_the_field_with_the_list_open(page, typing, shop):
+    product(shop.company, "BOLT-L")
+    page.keyboard.type("bol")
+    page.keyboard.press("Enter")
+    expect(page.locator("#q-said")).to_contain_text("choose one")
+    expect(page.locator("#add-line")).to_have_value("bol")
+    expect(page.locator("#found-products [role=option]").first).to_be_visible()
+
+
+def test_the_link_of_a_check_leads_to_the_field_that_fixes_it(page, live_server, shop, typing):
+    page.keyboard.type("bolt")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=quantity]")).to_be_focused()
+    typing.lines.update(analysis="")
+    page.reload()
+    page.locator(".checks a", has_text="Go there").click()
+    expect(page.locator("[name=analysis]")).to_be_focused()
