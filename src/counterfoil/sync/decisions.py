@@ -62,7 +62,7 @@ def _record_of(company: OperatingCompany, ref: str) -> PushIntent | Errand | Non
     kind, _, key = ref.partition(":")
     if not key.isdigit() or len(key) > 18:
         return None
-    models: dict[str, type[PushIntent] | type[Errand]] = {"intent": PushIntent, "errand": Errand}
+    models: dict[str, type[PushIntent | Errand]] = {"intent": PushIntent, "errand": Errand}
     if kind not in models:
         return None
     rows = models[kind].objects.of(company).select_related("quote", "ledger", "product", "operating_company")
