@@ -24,6 +24,10 @@ NIGHT = 100_000
 FIGURES = ("seeds", "duplicates", "lost", "trespasses", "money_off", "etiquette", "incidents")
 
 
+def say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
 def run_chunk(start: int, seeds: int) -> tuple[Counter, Counter, list[str]]:
     sums, fired, failed = push_seeds.tally(range(start, start + seeds))
     return sums, fired, [push_seeds.told(seed, outcome) for seed, outcome in failed]
@@ -40,17 +44,17 @@ def run_push(arguments: argparse.Namespace) -> int:
             fired.update(some_fired)
             failed += some_failed
     for name, times in sorted(fired.items()):
-        print(f"{times:>10}  {name}")
+        say(f"{times:>10}  {name}")
     for text in failed[:5]:
-        print(text)
+        say(text)
     seldom = rare(fired) if sums["seeds"] >= NIGHT else []
     if seldom:
-        print(f"Fired fewer than {OFTEN_ENOUGH} times, so nothing is shown about: {', '.join(seldom)}")
+        say(f"Fired fewer than {OFTEN_ENOUGH} times, so nothing is shown about: {', '.join(seldom)}")
     seconds = time.monotonic() - begun
     figures = dict(sums) | {"failed_seeds": len(failed), "seconds": round(seconds, 1)}
     if arguments.ledger:
         enter("push", arguments, figures)
-    print(json.dumps(figures))
+    say(json.dumps(figures))
     return 1 if failed or seldom else 0
 
 

@@ -9,7 +9,7 @@ from tests.soak.xero_truth import Invoiced, Named, Record
 def plant(world, kind: str, number: str, body, *, by_app=False, status="DRAFT") -> Record:
     """Something that is in Xero and not ours. Nothing of it may ever change."""
     where = world.xero.invoices if kind == "invoice" else world.xero.named
-    record = Record(id=f"foreign-{kind}-{len(where)}", kind=kind, body=body, order="", by_app=by_app, number=number,
+    record = Record(ident=f"foreign-{kind}-{len(where)}", kind=kind, body=body, order="", by_app=by_app, number=number,
                     status=status, now=world.now, visible=world.now)  # fmt: skip
     where.append(record)
     world.xero.foreign[record.id] = record.seal()

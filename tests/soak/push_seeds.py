@@ -269,9 +269,13 @@ def check_none_lost(world: World, problems: list[str]) -> int:
 def check_untouched(world: World, problems: list[str]) -> int:
     """P4: what is not ours is as it was."""
     found = list(world.xero.trespasses)
-    for record in (*world.xero.invoices, *world.xero.named):
-        if record.id in world.xero.foreign and record.seal() != world.xero.foreign[record.id]:
-            found.append(f"{record.id} changed")
+    foreign = world.xero.foreign
+    everything = (*world.xero.invoices, *world.xero.named)
+    found += [
+        f"{record.id} changed"
+        for record in everything
+        if foreign.get(record.id, record.seal()) != record.seal()
+    ]
     problems += [f"P4 {what}" for what in found]
     return len(found)
 

@@ -272,15 +272,10 @@ class World:
         """What waits for this row is told; people see what waits for them."""
         order = self.owner_of[ident]
         invoice = self.rows.get(order.ident)
-        if (
-            ident != order.ident
-            and invoice is not None
-            and push.state == "sent"
-            and invoice.state == "waiting"
-        ):
-            if invoice.reason == "parts":
-                self.rows[order.ident] = pushing.resumed(invoice, now_ms=self.now)
-                self.nudge(order.ident, self.now)
+        waits = invoice is not None and invoice.state == "waiting" and invoice.reason == "parts"
+        if waits and ident != order.ident and push.state == "sent":
+            self.rows[order.ident] = pushing.resumed(invoice, now_ms=self.now)
+            self.nudge(order.ident, self.now)
 
     # --- orders and their rows ---
 

@@ -78,8 +78,8 @@ class Record:
         "visible",
     )
 
-    def __init__(self, *, id, kind, body, order, by_app, number, status, now, visible):
-        self.id, self.kind, self.body, self.order, self.by_app = id, kind, body, order, by_app
+    def __init__(self, *, ident, kind, body, order, by_app, number, status, now, visible):
+        self.id, self.kind, self.body, self.order, self.by_app = ident, kind, body, order, by_app
         self.number, self.status, self.visible = number, status, visible
         self.made = self.updated = now
         self.marker = getattr(body, "marker", "")
@@ -115,7 +115,7 @@ def likeness(body: Invoiced, total: Decimal) -> Likeness:
 class Entry:
     """One Idempotency-Key in Xero's memory. `reply` None: the first call is still at work, and repeats wait for it."""
 
-    __slots__ = ("request", "reply", "since", "waiting")
+    __slots__ = ("reply", "request", "since", "waiting")
 
     def __init__(self, since, request):
         self.since, self.request, self.reply, self.waiting = since, request, None, []
@@ -220,7 +220,7 @@ class Xero:
                 return self.overwrite(now, holder, request)
             return Reply(status=200, errors=("Invoice # must be unique.",))
         made = Record(
-            id=f"i{len(self.invoices)}",
+            ident=f"i{len(self.invoices)}",
             kind="invoice",
             body=body,
             order=request.order,
@@ -263,7 +263,7 @@ class Xero:
                 else Reply(status=200, errors=(words,))
             )
         made = Record(
-            id=f"n{len(self.named)}",
+            ident=f"n{len(self.named)}",
             kind=request.kind,
             body=request.body,
             order=request.order,
