@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 
 from counterfoil.core import pushing
@@ -123,26 +123,28 @@ def keep(
 
 
 def keep_made(
-    save: Callable[[], None], *, row: PushIntent, push: Push, correlation_id: str, until: float
-) -> None:
+    save: Callable[[], Push], *, row: PushIntent, push: Push, correlation_id: str, until: float
+) -> Push:
     """Step 8: what was made must not be forgotten. If the database refuses, evidence goes to the log first, then the
     commit is tried until the lease ends (`until`, monotonic); after that the next look finds it again.
     """
+    is_noted = False
     while True:
         try:
-            save()
+            return save()
         except DatabaseError:
-            evidence.critical(
-                "made in Xero but not yet recorded: intent %s, Xero id %s, correlation id %s",
-                row.pk,
-                push.xero_id,
-                correlation_id,
-            )
+            if not is_noted:
+                evidence.critical(
+                    "made in Xero but not yet recorded: intent %s, Xero id %s, correlation id %s",
+                    row.pk,
+                    push.xero_id,
+                    correlation_id,
+                )
+                is_noted = True
             if time.monotonic() + RETRY_S >= until:
                 raise
+            connection.close_if_unusable_or_obsolete()
             time.sleep(RETRY_S)
-        else:
-            return
 
 
 def stored(row: PushIntent) -> Push:

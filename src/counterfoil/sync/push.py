@@ -268,17 +268,10 @@ class Pusher:
         effects = partial(self._attempt_end, row, push, written, answer)
         save = partial(self._keep, row, after, push, effects=effects)
         if after.state == "sent":
-            results: list[Push] = []
-            keep_made(
-                lambda: results.append(save()),
-                row=row,
-                push=after,
-                correlation_id=written.correlation_id,
-                until=ends,
-            )
+            kept = keep_made(save, row=row, push=after, correlation_id=written.correlation_id, until=ends)
             crashpoint("K12")
             log.info("intent %s is %s in Xero", row.pk, after.xero_id)
-            return results[-1]
+            return kept
         return save()
 
     def _announce(self, row: PushIntent, push: Push) -> Push:
