@@ -211,7 +211,60 @@ def sums() -> dict[str, Any]:
     return {k: str(v.normalize()) if hasattr(v, "normalize") else v for k, v in found.items()}
 
 
-COMMANDS = {f.__name__: f for f in (prepare, first, full, later, idle, written, sums)}
+def lists(repeat: str) -> dict[str, Any]:
+    from django.db import connection
+    from django.test import Client
+    from django.urls import reverse
+
+    from counterfoil.accounts.models import OperatingCompany, User
+    from counterfoil.web import urls
+    from counterfoil.web.lists.screen import Screen
+
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # autovacuum does it within a minute of such a load
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(User.objects.get())
+    company = OperatingCompany.objects.get()
+    found = {}
+    for screen in (value for value in vars(urls).values() if isinstance(value, Screen)):
+        asked = [f"{reverse(screen.name)}?{query}" for query in _queries(screen, company)]
+        found[screen.name] = _timed(client, asked, int(repeat))
+    return {"lists": found}
+
+
+def _queries(screen: Any, company: Any) -> list[str]:
+    sorts = [column.key for column in screen.columns if column.sortable]
+    return [
+        *("", "page=2", "page=40", "q=amber", "q=INV-0099", "q=nothing+like+it"),
+        *(f"sort={sign}{key}" for key in sorts for sign in ("", "-")),
+        *(f"sort={key}&page=20" for key in sorts),
+        *(f"{one.key}={value}" for one in screen.filters for value, _ in list(one.choices_of(company))[1:6]),
+    ]
+
+
+def _timed(client: Any, addresses: list[str], repeat: int) -> dict[str, Any]:
+    spent: list[tuple[float, str]] = []
+    for number in range(1 + repeat):
+        for address in addresses:
+            begun = time.perf_counter()
+            answer = client.get(address)
+            if answer.status_code != 200:
+                raise SystemExit(f"{address}: {answer.status_code}")
+            if number:
+                spent.append((1000 * (time.perf_counter() - begun), address))
+    spent.sort()
+    p95, slowest = spent[int(len(spent) * 0.95)], spent[-1]
+    return {
+        "p50_ms": round(spent[len(spent) // 2][0], 1),
+        "p95_ms": round(p95[0], 1),
+        "max_ms": round(slowest[0], 1),
+        "slowest": slowest[1],
+        "requests": len(spent),
+    }
+
+
+COMMANDS = {f.__name__: f for f in (prepare, first, full, later, idle, written, sums, lists)}
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from counterfoil.sync import organisations, rates, references, signals, storing
 from counterfoil.sync.leases import Lease
 from counterfoil.sync.models import Connection, StreamState
 from counterfoil.sync.progress import BALANCES, Progress
+from counterfoil.sync.quiet import Quiet
 from counterfoil.sync.reading import Reader
 from counterfoil.sync.settings import ground_of
 from counterfoil.sync.storing import Prepared, Stored
@@ -73,6 +74,7 @@ class Pull:
         self._tokens = StoredTokens(connection.tokens_id)
         self._client = organisations.client_for(connection.tenant_id, self._tokens)
         self._touched: set[str] = set()
+        self._quiet = Quiet(connection, allowed=not (full or progress.run.is_first))
 
     @property
     def client(self) -> XeroClient:
@@ -102,7 +104,11 @@ class Pull:
             read, written = read + len(page.rows), written + stored.written
         self.progress.add(BALANCES, read=read, written=written, set_aside=0, total=read)
         self.progress.finish(BALANCES)
-        self.progress.save(at)
+        with transaction.atomic():
+            if not self._quiet.is_empty:
+                self._lease.renew(at)
+                self._quiet.save()
+            self.progress.save(at)
 
     def _walk(self, stream: Stream, state: StreamState) -> None:
         walk = self._walk_begin(stream, state)
@@ -130,6 +136,12 @@ class Pull:
         self, stream: Stream, state: StreamState, walk: Walk, answer: Page[Any], page: Prepared
     ) -> Walk:
         """Store one page of a walk with its cursor."""
+        if walk.page == 1 and not state.walk and self._quiet.all_known(stream, page):
+            after = walk.after(_seen(page, Stored(), answer))
+            if after.done:
+                self._unchanged(stream, state, len(page.rows), walk=None)
+                state.cursor_ms = after.cursor_after(state.cursor_ms)
+                return after
         fetched = references.missing_fetch(self._client, stream, page, self._ground, self._count)
         at = self._clock()
         with transaction.atomic():
@@ -157,6 +169,10 @@ class Pull:
         digest = _digest(answer)
         at = self._clock()
         same = (state.walk or {}).get("digest") == digest and not self.full
+        if same and self._quiet.may_wait():
+            self._unchanged(stream, state, len(answer.records) + len(answer.broken), walk=state.walk)
+            state.cursor_ms = answer.server_time_ms
+            return
         with transaction.atomic():
             self._lease.renew(at)
             rows = len(answer.records) + len(answer.broken)
@@ -169,6 +185,17 @@ class Pull:
             )
             self.progress.finish(stream.key)
             self.progress.save(at)
+
+    def _unchanged(
+        self, stream: Stream, state: StreamState, rows: int, *, walk: dict[str, Any] | None
+    ) -> None:
+        """Remember, with the end of the pass, that a stream holds nothing new."""
+        state.walk, state.problem, state.done_once = walk, "", True
+        state.last_success_at = self._clock()
+        state.read += rows
+        self._quiet.add(state)
+        self.progress.add(stream.key, read=rows, written=0, set_aside=0, total=rows)
+        self.progress.finish(stream.key)
 
     def _whole_store(self, stream: Stream, answer: Page[Any], at: dt.datetime) -> Stored:
         page = self._prepare(stream, answer)
