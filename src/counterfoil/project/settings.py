@@ -88,7 +88,7 @@ def _database(url: str) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-                "PRAGMA cache_size=-64000; PRAGMA temp_store=MEMORY;",
+                "PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY;",
             },
         }
     parts = urlsplit(url)
