@@ -24,6 +24,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "credit.override": _ADMINISTRATORS,
     # PU-8: what waits for Xero or was refused by it: see, retry, skip.
     "outbox.manage": _OFFICE,
+    "quotes.settings": _ADMINISTRATORS,
     "finance.edit": _ADMINISTRATORS,
     # CN-1: only an Administrator sees the integration and connects it.
     "integration.manage": _ADMINISTRATORS,

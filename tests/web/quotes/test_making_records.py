@@ -56,3 +56,34 @@ def test_a_code_or_name_that_is_too_long_is_refused(shop, pages, field, text):
 def test_a_code_that_is_taken_is_named(shop, pages):
     answer = pages.client.post("/products/new/", {"code": "bolt", "name": "Another"})
     assert "BOLT The bolt has this code already" in words(answer)
+
+
+SETTINGS = {
+    "valid_days": "14",
+    "terms_days": "30",
+    "line_amount_types": "Exclusive",
+    "default_analysis": "200",
+    "delivery_mode": "automatic",
+    "delivery_charge": "5.00",
+    "delivery_free_over": "100",
+    "delivery_code": "BOLT",
+    "delivery_description": "Carriage",
+    "invoice_status": "DRAFT",
+    "number_prefix": "CRM-",
+    "margin_roles": ["administrator"],
+}
+
+
+@pytest.mark.rule("PU-5")
+def test_an_administrator_sets_how_delivery_is_charged_and_new_quotes_follow(shop, browser):
+    answer = browser.post("/settings/quotes/", SETTINGS, follow=True)
+    assert "The settings were saved." in words(answer)
+    quote = shop.quote()
+    quote.refresh_from_db()
+    assert (str(quote.delivery_charge), quote.delivery_description) == ("5.0000", "The bolt")
+    assert str(quote.valid_until) == "2026-12-04"
+
+
+def test_a_delivery_product_that_does_not_exist_is_told(shop, browser):
+    answer = browser.post("/settings/quotes/", SETTINGS | {"delivery_code": "NONE"})
+    assert "No product has the code NONE. Nothing was changed." in words(answer)

@@ -60,7 +60,7 @@ class ProductForm(PlainForm):
 
 def _accounts(rows: Any) -> list[tuple[str, str]]:
     codes = rows.order_by("code").values_list("code", "name")
-    return [("", "The organisation’s usual"), *((code, f"{code} · {name}") for code, name in codes)]
+    return [("", "The usual one"), *((code, f"{code} · {name}") for code, name in codes)]
 
 
 def _taxes(rows: Any) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from counterfoil.web.lists.views import export_view
-from counterfoil.web.quotes import line_views, paper_views, stage_views, views
+from counterfoil.web.quotes import line_views, paper_views, settings_views, stage_views, views
 from counterfoil.web.quotes.screen import SCREEN
 
 ONE = "quotes/<int:pk>"
@@ -14,6 +14,7 @@ QUOTE_ROUTES: list[URLPattern] = [
     path("quotes/board/", views.board, name="quotes-board"),
     path("quotes/new/", views.quote_new, name="quotes-new"),
     path("quotes/new/customers", views.customer_choices, name="quotes-customers"),
+    path("settings/quotes/", settings_views.quote_settings, name="quote-settings"),
     path(f"{ONE}/", views.quote, name="quote"),
     path(f"{ONE}/edit", views.quote_edit, name="quote-edit"),
     path(f"{ONE}/delivery", views.delivery, name="quote-delivery"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from counterfoil.core.lifecycle import Stage
 from counterfoil.sync.selectors import connection_of, open_in_xero
 from counterfoil.sync.standing import OutboxRow, Step, intent_of, intent_row, where_is_it
+from counterfoil.web.quotes.screen import INVOICE_WORDS
 from counterfoil.web.requests import CompanyRequest
 
 
@@ -31,7 +32,7 @@ def where_of(request: CompanyRequest, quote: Any) -> Where:
     """As far as the order has come."""
     found = intent_of(quote)
     row = intent_row(found) if found else None
-    steps = where_is_it(quote)
+    steps = [replace(step, detail=INVOICE_WORDS.get(step.detail, step.detail)) for step in where_is_it(quote)]
     connection = connection_of(request.company)
     is_live = connection is not None and connection.state in ("connected", "waiting")
     is_bad = any(step.state == "bad" for step in steps) and row is not None and row.state != "skipped"

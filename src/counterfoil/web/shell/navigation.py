@@ -56,6 +56,13 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "integration.manage",
                 "xero connect sync import settings",
             ),
+            Place(
+                "Quotes",
+                "quote-settings",
+                "settings",
+                "quotes.settings",
+                "delivery numbering margin defaults",
+            ),
             Place("Outbox", "outbox", "arrow-right", "outbox.manage", "waiting refused failed retry xero"),
         ),
     ),
