@@ -100,7 +100,9 @@ def send(world, ident, push, me, token):
     yield "K10", call.client_ms
     answer = judge(call.reply())
     world.count("answer " + answer.outcome)
-    return world.after_answer(push, answer)
+    judged = world.after_answer(push, answer)
+    yield "K11", 0
+    return judged
 
 
 def stalls(world, push):

@@ -75,6 +75,8 @@ class SeededWorld(World):
 
     def trouble(self, point: str) -> str:
         drawn = self.chance()
+        if point == "sweep":  # long after the storm, and seldom
+            return "kill" if drawn < 0.2 else "pause" if drawn < 0.4 else ""
         if drawn >= self.rates.steps + self.rates.pauses or not self.storms():
             return ""
         return "kill" if drawn < self.rates.steps else "pause"

@@ -139,6 +139,7 @@ class World:
         self.sent_on_wire: Counter[str] = Counter()
         self.announced: Counter[str] = Counter()
         self.may_be_two: set[str] = set()
+        self.sent_at: dict[str, int] = {}
         self.told_to_wait: dict[str, int] = {}
         self.not_before: dict[str, int] = {}
         self.violations: list[str] = []
@@ -462,6 +463,7 @@ class World:
         done(self.now)
 
     def check_etiquette(self, ident: str, push: Push) -> None:
+        self.sent_at[push.key] = self.now
         self.sent_on_wire[push.key] += self.wire_sends
         if self.sent_on_wire[push.key] > self.announced[push.key]:
             self.violations.append(f"{ident}: more requests with {push.key} than were announced")
@@ -516,10 +518,14 @@ class World:
 
     def check_refusal(self, ident: str, push: Push) -> None:
         """Nothing may be called refused that is in Xero, or may come there before the settling time is over."""
-        until = (push.last_sent_ms or 0) + push.policy.settle_ms
-        there = any(r.marker == push.marker and r.is_live and r.made < until for r in self.xero.invoices)
+        settle = push.policy.settle_ms
+        there = any(
+            r.marker == push.marker and r.is_live and r.made < self.sent_at[r.key] + settle
+            for r in self.xero.invoices
+            if r.order
+        )
         on_its_way = any(
-            getattr(body, "marker", None) == push.marker and self.now < when < sent + push.policy.settle_ms
+            getattr(body, "marker", None) == push.marker and self.now < when < sent + settle
             for body, sent, when in self.late
         )
         if push.kind == "invoice" and (there or on_its_way):

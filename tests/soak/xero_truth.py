@@ -66,6 +66,7 @@ class Record:
         "by_app",
         "edited",
         "id",
+        "key",
         "kind",
         "made",
         "marker",
@@ -78,10 +79,11 @@ class Record:
         "visible",
     )
 
-    def __init__(self, *, ident, kind, body, order, by_app, number, status, now, visible):
+    def __init__(self, *, ident, kind, body, order, by_app, number, status, now, visible, key=""):
         self.id, self.kind, self.body, self.order, self.by_app = ident, kind, body, order, by_app
         self.number, self.status, self.visible = number, status, visible
         self.made = self.updated = now
+        self.key = key
         self.marker = getattr(body, "marker", "")
         self.total = getattr(body, "total", None)
         self.edited = self.renumbered = False
@@ -229,6 +231,7 @@ class Xero:
             status="DRAFT",
             now=now,
             visible=self.visible_from(now),
+            key=request.key,
         )
         self.invoices.append(made)
         self.tell(made)
@@ -272,6 +275,7 @@ class Xero:
             status="ACTIVE",
             now=now,
             visible=self.visible_from(now),
+            key=request.key,
         )
         self.named.append(made)
         self.tell(made)

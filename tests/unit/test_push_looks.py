@@ -53,6 +53,16 @@ def test_a_look_at_invoices(push, look, verdict):
     assert invoice_verdict(push, look) == verdict
 
 
+@pytest.mark.rule("PU-7")
+def test_a_refused_revision_that_arrived_after_all_is_a_twin_of_the_next():
+    late = replace(MINE, id="9", marker="m2")
+    gone = replace(MINE, status="DELETED")
+    row = replace(OWN, state="sent", xero_id="1")
+    assert invoice_verdict(row, shown(MINE, late)) == Ours((MINE, late))
+    assert invoice_verdict(replace(row, not_ours=("9",)), shown(MINE, late)) == Ours((MINE,))
+    assert invoice_verdict(row, shown(gone, late)) == Ours((gone,))
+
+
 def test_one_look_reaches_as_far_back_as_the_oldest_needs():
     older = replace(OWN, confirmed_ms=NOW - 10**9, own_number=False, number="")
     since, numbers = one_look([OWN, older])

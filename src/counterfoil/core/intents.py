@@ -80,7 +80,8 @@ class Likeness(Struct, frozen=True):
 class Found(Struct, frozen=True):
     """A record as Xero showed it, as far as a push needs it.
 
-    `by_us`: listed by createdByMyApp. `pristine`: a DRAFT equal to our frozen body in every field we sent.
+    `by_us`: listed by createdByMyApp. `pristine`: a DRAFT equal in every field we sent to the
+    frozen body of the revision whose mark it carries.
     `marker` "": it carries no installation's mark.
     """
 

@@ -80,17 +80,28 @@ def invoice_verdict(push: Push, shown: Shown) -> Verdict | None:
         or (needs_number and fold(push.number) not in shown.numbers)
     ):
         return None
-    mine = shown.by_marker.get(push.marker)
+    mine = shown.by_marker.get(push.marker, ())
+    kin = _of_other_revisions(push, shown)
     if mine:
-        return Ours(mine)
-    kin = [record.id for mark in push.kin for record in shown.by_marker.get(mark, ()) if record.is_live]
+        # A refused revision that arrived after all is a twin of the one that was sent in its place.
+        swept = push.state == "sent" and any(record.is_live for record in mine)
+        return Ours(mine + kin if swept else mine)
     if kin:
-        return Ask("other_revision", tuple(kin), at_once=True)
+        return Ask("other_revision", tuple(record.id for record in kin), at_once=True)
     holders = shown.by_number.get(fold(push.number), ()) if needs_number else ()
     suspects = _without_mark(push, shown, holders) if push.first_sent_ms is not None else ()
     if suspects:
         return Ask("alike", suspects)
     return Taken() if holders else Absent()
+
+
+def _of_other_revisions(push: Push, shown: Shown) -> tuple[Found, ...]:
+    return tuple(
+        record
+        for mark in push.kin
+        for record in shown.by_marker.get(mark, ())
+        if record.is_live and record.id not in push.not_ours
+    )
 
 
 def _without_mark(push: Push, shown: Shown, holders: tuple[Found, ...]) -> tuple[str, ...]:
