@@ -37,8 +37,11 @@ def changed(
             messages.success(request, said)
         return redirect("quote", pk=pk)
     context = page_context(request, quote_or_404(request, pk)) | {"refused": refused, "oob": True}
-    if part == "row" and not refused:
-        context["changed"] = next((row for row in context["rows"] if row.line.pk == result.pk), None)
+    rows = context["rows"]
+    if part == "added" and len(rows) < 2:
+        part = "live"  # the first line takes the place of the words that say there is none
+    if part in ("row", "added") and not refused:
+        context["changed"] = next((row for row in rows if row.line.pk == result.pk), None)
     else:
         part = "live"
     answer = render(request, f"quotes/{part}.html", context)

@@ -60,7 +60,7 @@ def line_add(request: CompanyRequest, pk: int) -> HttpResponse:
         kept = "item" if kind == "product" else kind
         return services.line_add(quote, actor=request.user, at=request.at, product=chosen, kind=kept, **given)
 
-    return changed(request, pk, deed, said="The line was added.", event="line-added")
+    return changed(request, pk, deed, said="The line was added.", part="added", event="line-added")
 
 
 def _product(request: CompanyRequest, typed: Typed) -> Any:

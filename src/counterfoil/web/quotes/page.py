@@ -90,6 +90,9 @@ def page_context(request: CompanyRequest, quote: Any) -> dict[str, Any]:
         "rows": rows_of(quote, lines, sees_margin=sees_margin),
         "sees_margin": sees_margin,
         "whole_margin": selectors.quote_margin(quote) if sees_margin else None,
+        "uncosted": sum(
+            line.kind == "item" and line.cost_price is None and not line.is_optional for line in lines
+        ),
         "delivery_tax_name": tax_names(request.company.pk, {quote.delivery_tax_type}).get(
             quote.delivery_tax_type, ""
         ),
