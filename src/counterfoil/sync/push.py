@@ -19,6 +19,7 @@ from uuid import uuid4
 from django.db import connections, transaction
 from msgspec.structs import replace
 
+from counterfoil.changes.selectors import changes_due
 from counterfoil.core import pushing
 from counterfoil.core.answers import Answer, judge
 from counterfoil.core.intents import (
@@ -35,6 +36,9 @@ from counterfoil.core.intents import (
     Wait,
 )
 from counterfoil.core.pushing import Problem
+from counterfoil.crm.customers.services import CUSTOMER_CREATED
+from counterfoil.crm.products.creation import PRODUCT_CREATED
+from counterfoil.crm.quotes.services import ORDER_CONFIRMED
 from counterfoil.sync import bodies, installations, organisations, outcomes, wiring
 from counterfoil.sync.crashing import crashpoint
 from counterfoil.sync.errand_run import ErrandRunner
@@ -66,6 +70,8 @@ from counterfoil.xero.writing import Writer, Written
 log = logging.getLogger(__name__)
 
 KINDS: dict[str, Kind] = {"invoice": Invoices(), "contact": Contacts(), "item": Items()}
+# Changes that become intents, which go before everything else.
+MADE_HERE = (ORDER_CONFIRMED, CUSTOMER_CREATED, PRODUCT_CREATED)
 # How long a push waits for its turn under Xero's limits before it lets go of its lease, which lasts five minutes.
 LONGEST_TURN_S = 70.0
 
@@ -161,7 +167,11 @@ class Pusher:
 
     def _is_wanted(self) -> bool:
         """Whether an order, a customer or a product has come up meanwhile."""
-        return bool(due_ids(self.connection.operating_company_id, self._now_ms(), most=1))
+        company = self.ground.company
+        return bool(
+            due_ids(company.pk, self._now_ms(), most=1)
+            or changes_due(company, MADE_HERE, at=self._clock(), most=1)
+        )
 
     def _claim_next(self) -> tuple[PushIntent, Push] | None:
         now_ms = self._now_ms()
