@@ -214,7 +214,19 @@ def test_a_number_that_no_list_shows_is_left_to_whoever_has_it():
 @pytest.mark.parametrize("status", ["DELETED", "VOIDED"])
 def test_what_a_person_removed_is_not_made_again(status):
     push = pushing.looked(uncertain(), Ours((replace(DRAFT, status=status),)), started_ms=NOW, now_ms=NOW)
-    assert (push.state, push.xero_id, push.due_ms) == ("removed", "i1", None)
+    assert (push.state, push.xero_id, push.reason) == ("removed", "i1", "removed_in_xero")
+    for later in (HOUR_MS, 24 * HOUR_MS):
+        assert isinstance(pushing.next_action(push, now_ms=NOW + later), Look)
+        push = pushing.looked(push, Absent(), started_ms=NOW + later, now_ms=NOW + later)
+    assert (push.state, push.due_ms) == ("removed", None)
+
+
+def test_what_arrives_after_a_person_removed_its_like_is_known_here():
+    gone = replace(DRAFT, status="DELETED")
+    push = pushing.looked(uncertain(), Ours((gone,)), started_ms=NOW, now_ms=NOW)
+    late = replace(DRAFT, id="i2")
+    push = pushing.looked(push, Ours((gone, late)), started_ms=NOW + HOUR_MS, now_ms=NOW + HOUR_MS)
+    assert (push.state, push.xero_id, push.reason) == ("sent", "i2", "")
 
 
 def test_of_two_the_one_a_person_worked_on_is_kept():

@@ -27,7 +27,9 @@ State = Literal[
     "refused",  # Xero, or the check before it, said no; a corrected order is a new revision
     "waiting",  # only a person can go on; `reason` says what for
 ]
-RESTING: frozenset[State] = frozenset({"removed", "refused", "waiting"})
+RESTING: frozenset[State] = frozenset({"refused", "waiting"})
+# Found in Xero, so that only the sweep is left to do.
+IN_XERO: frozenset[State] = frozenset({"sent", "removed"})
 
 # Why a push waits for a person or a connection. Free text of Xero's goes to `words`.
 Reason = Literal[
@@ -178,7 +180,7 @@ class Push(Struct, frozen=True, kw_only=True):
         """When a worker should take it up again; None: not before a person or an event changes it."""
         if self.state in RESTING:
             return None
-        return self.sweep_at_ms if self.state == "sent" else self.not_before_ms
+        return self.sweep_at_ms if self.state in IN_XERO else self.not_before_ms
 
 
 class Wait(Struct, frozen=True):

@@ -26,6 +26,7 @@ from msgspec.structs import replace
 
 from counterfoil.core.answers import Answer, Outcome
 from counterfoil.core.intents import (
+    IN_XERO,
     RESTING,
     XERO_NUMBER,
     Absent,
@@ -134,7 +135,7 @@ def next_action(push: Push, *, now_ms: int) -> Action:
     """The one thing to do now. To be asked by whoever holds the lease."""
     if push.state in RESTING:
         return AskPerson(push.reason, push.candidates) if push.state == "waiting" else Done()
-    if push.state == "sent":
+    if push.state in IN_XERO:
         return _next_after_sent(push, now_ms)
     if now_ms < push.not_before_ms:
         return Wait(push.not_before_ms)
@@ -221,7 +222,7 @@ def checked(push: Push, problem: Problem | None, *, now_ms: int) -> Push:
 
 def looked(push: Push, verdict: Verdict | None, *, started_ms: int, now_ms: int) -> Push:
     """Step 4. `verdict` None: the look does not count, being incomplete, or about something else."""
-    if push.state == "sent":
+    if push.state in IN_XERO:
         return _swept(push, verdict, now_ms)
     if isinstance(verdict, Ours):
         return _adopted(push, verdict.records, now_ms)
@@ -278,11 +279,15 @@ def renumbered(push: Push, *, number: str) -> Push:
 
 
 def _adopted(push: Push, records: tuple[Found, ...], now_ms: int) -> Push:
-    """Steps 4a and 4b. Of several, the one that a person has worked on is kept, else the oldest."""
+    """Steps 4a and 4b. Of several, the one that a person has worked on is kept, else the oldest.
+
+    One that a person removed is swept as well: what is still on its way would arrive without anybody knowing.
+    """
     live = [record for record in records if record.is_live]
     if not live:
         latest = max(records, key=lambda record: record.updated_ms)
-        return replace(_linked(push, latest), state="removed", reason="removed_in_xero")
+        removed = _recorded(push, latest, (), now_ms)
+        return replace(removed, state="removed", reason="removed_in_xero")
     kept = min(live, key=lambda record: (record.pristine, record.updated_ms, record.id))
     return _recorded(push, kept, tuple(record for record in live if record.id != kept.id), now_ms)
 
@@ -483,7 +488,7 @@ def _swept(push: Push, verdict: Verdict | None, now_ms: int) -> Push:
     kept = next((record for record in live if record.id == push.xero_id), live[0] if live else None)
     if kept is not None:
         # The recorded one was deleted and its twin was not: a person chose between them, or it came too late.
-        push = _linked(push, kept)
+        push = replace(_linked(push, kept), state="sent", reason="")
         twins = tuple(record for record in live if record.id != kept.id)
         if twins:
             return _with_twins(push, twins, now_ms)
@@ -515,7 +520,7 @@ def restored(push: Push, *, backup_ms: int, now_ms: int) -> Push:
     Also for an intent that is made after the restore for an order which is older than that.
     """
     push = released(push)
-    if push.state in {"sent", "removed", "refused"}:
+    if push.state in IN_XERO or push.state == "refused":
         return push
     first = backup_ms - DAY_MS
     doubtful = replace(

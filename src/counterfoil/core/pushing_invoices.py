@@ -11,7 +11,7 @@ from typing import Self
 
 from msgspec import Struct
 
-from counterfoil.core.intents import Absent, Ask, Found, Ours, Push, Taken, Verdict
+from counterfoil.core.intents import IN_XERO, Absent, Ask, Found, Ours, Push, Taken, Verdict
 from counterfoil.core.pushing import look_from_ms
 
 # A longer query is cut by servers on the way (xero-facts §3.8).
@@ -73,7 +73,7 @@ def one_look(pushes: Sequence[Push]) -> tuple[int, tuple[str, ...]]:
 
 def invoice_verdict(push: Push, shown: Shown) -> Verdict | None:
     """None: this look says nothing about this push."""
-    needs_number = push.own_number and push.state != "sent"
+    needs_number = push.own_number and push.state not in IN_XERO
     if (
         not shown.complete
         or shown.since_ms > look_from_ms(push)
@@ -84,7 +84,7 @@ def invoice_verdict(push: Push, shown: Shown) -> Verdict | None:
     kin = _of_other_revisions(push, shown)
     if mine:
         # A refused revision that arrived after all is a twin of the one that was sent in its place.
-        swept = push.state == "sent" and any(record.is_live for record in mine)
+        swept = push.state in IN_XERO and any(record.is_live for record in mine)
         return Ours(mine + kin if swept else mine)
     if kin:
         return Ask("other_revision", tuple(record.id for record in kin), at_once=True)
