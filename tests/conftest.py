@@ -82,6 +82,10 @@ prepare_environment()
 django_failure = prepare_django()
 if django_failure is None:
     refuse_early_settings()
+if is_first_process:
+    # Workers inherit this environment. With this name in it, pytest-django would load their settings before they have
+    # a folder of their own, and processes that their tests start would then find other keys than they have.
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -249,7 +250,9 @@ def test_control_plane_looks_at_the_callers_address(caller: Caller, address: str
     scope: Scope = {"type": "http", "method": "GET", "path": "/control/clock", "query_string": b""}
     scope["headers"], scope["client"] = [], (address, 1) if address else None
     app = SandboxApp(caller.running.edge)
-    asyncio.run(app(scope, receive, send))
+    # In a thread: where browser tests ran in this process before, a loop is running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(app(scope, receive, send))).result()
     app.close()
     assert sent[0]["status"] == status
 
