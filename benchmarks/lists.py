@@ -26,7 +26,10 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--database", choices=stage.DATABASES, action="append")
     asked = parser.parse_args(argv)
     figures: Figures = {}
-    with stage.places(asked.database or stage.DATABASES) as places, stage.pages(Size(asked.invoices)) as source:
+    with (
+        stage.places(asked.database or stage.DATABASES) as places,
+        stage.pages(Size(asked.invoices)) as source,
+    ):
         for place in places:
             figures[place.kind] = measure(place, source, asked.repeat)
     stage.conclude("lists", figures)
