@@ -95,8 +95,11 @@ def send(world, ident, push, me, token):
     """Steps 6 and 7. The lease is checked on the row as stored, right before the request leaves."""
     if not world.may_send(ident, me, token):
         return pushing.answered(push, Answer("not_sent"), now_ms=world.now)
+    body = world.body_to_send(
+        ident, push
+    )  # read with the lease, so a worker that wakes up late has the old bytes
     yield "wire", 0
-    call = world.send(ident, push)
+    call = world.send(ident, push, body)
     yield "K10", call.client_ms
     answer = judge(call.reply())
     world.count("answer " + answer.outcome)

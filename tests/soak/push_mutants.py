@@ -66,10 +66,10 @@ class SendsAcrossOrganisations(Hostile):
     def problem(self, push):
         return None
 
-    def send(self, ident, push):
+    def send(self, ident, push, body):
         if push.epoch != self.epoch:
             self.violations.append(f"{ident} was sent to {self.epoch}")
-        return super().send(ident, push)
+        return super().send(ident, push, body)
 
 
 def _straight_to_ready(push, now_ms):

@@ -105,11 +105,11 @@ class SeededWorld(World):
             self.at(self.now + delay, push_people.answer, self, ident)
             self.disturb(self.now + delay)
 
-    def send(self, ident, push):
+    def send(self, ident, push, body):
         if push.kind == "invoice" and self.own_number and self.storms() and self.chance() < 0.03:
             self.count("U9 number taken between look and send")
             push_people.plant_on_number(self, push.number, sister=self.chance() < 0.4)
-        return super().send(ident, push)
+        return super().send(ident, push, body)
 
     def revise(self, order: Order) -> None:
         """A refused order is corrected: a new revision, a new mark, the same number."""

@@ -416,7 +416,7 @@ class World:
 
     # --- sending ---
 
-    def send(self, ident: str, push: Push) -> Call:
+    def send(self, ident: str, push: Push, body) -> Call:
         """Put one request on the wire; what Xero makes of it, and when, is the fate's business."""
         fate = self.fate()
         self.count("send")
@@ -426,9 +426,7 @@ class World:
         self.note("sends " + push.key, ident, fate.name)
         call = Call(fate)
         self.check_etiquette(ident, push)
-        request = Request(
-            self.verb, push.kind, push.key, self.body_to_send(ident, push), push.epoch, push.order
-        )
+        request = Request(self.verb, push.kind, push.key, body, push.epoch, push.order)
         if fate.arrive_ms is not None:
             for _ in range(self.wire_sends):
                 self.deliver(fate, request, call)

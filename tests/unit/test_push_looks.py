@@ -39,6 +39,7 @@ def shown(*ours, holders=(), complete=True, since=0, numbers=("CRM-1",)):
         (OWN, shown(replace(MINE, marker="m2")), Ask("other_revision", ("1",), at_once=True)),
         (OWN, shown(BARE), Absent()),
         (TRIED, shown(BARE), Ask("alike", ("3",))),
+        (replace(OWN, revision=2), shown(BARE), Ask("alike", ("3",))),
         (TRIED, shown(replace(BARE, likeness=replace(LIKE, lines=2))), Absent()),
         (TRIED, shown(replace(BARE, status="DELETED")), Absent()),
         (TRIED, shown(replace(BARE, number="CRM-1", likeness=None)), Ask("alike", ("3",))),

@@ -89,7 +89,8 @@ def invoice_verdict(push: Push, shown: Shown) -> Verdict | None:
     if kin:
         return Ask("other_revision", tuple(record.id for record in kin), at_once=True)
     holders = shown.by_number.get(fold(push.number), ()) if needs_number else ()
-    suspects = _without_mark(push, shown, holders) if push.first_sent_ms is not None else ()
+    may_be_there = push.first_sent_ms is not None or push.revision > 1
+    suspects = _without_mark(push, shown, holders) if may_be_there else ()
     if suspects:
         return Ask("alike", suspects)
     return Taken() if holders else Absent()
