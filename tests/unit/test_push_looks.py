@@ -47,7 +47,7 @@ def shown(*ours, holders=(), complete=True, since=0, numbers=("CRM-1",)):
         (replace(TRIED, not_ours=("3",)), shown(replace(BARE, number="CRM-1")), Taken()),
     ],
     ids=["nothing", "our mark", "listed twice", "a part of the list", "too late a start", "number not asked for",
-         "foreign number", "loosely the same number", "another revision", "alike, but nothing was sent", "alike",
+         "foreign number", "loosely the same number", "another revision", "alike, but nothing was sent", "alike", "alike, and an earlier revision was sent",
          "not quite alike", "alike and deleted", "our number without a mark", "denied", "denied, holds our number"],
 )  # fmt: skip
 def test_a_look_at_invoices(push, look, verdict):
