@@ -14,16 +14,70 @@ from counterfoil.accounts.models import OperatingCompany, Owned
 from counterfoil.crm.customers.models import CompanyType, SalesLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.quotes.models import Quote
+from counterfoil.sync.webhook_models import (  # noqa: F401  # Django looks for an app's models here
+    HeardStream,
+    Hearing,
+    Untold,
+    WebhookApp,
+    WebhookEvent,
+)
+
+
+class AppKind(models.TextChoices):
+    WEB = "web", "Web app"
+    CUSTOM = "custom", "Custom connection"
+
+
+class AppScopes(models.TextChoices):
+    GRANULAR = "granular", "Made since 2 March 2026"
+    BROAD = "broad", "Made before 2 March 2026"
+
+
+class XeroApp(models.Model):
+    """An app that somebody registered with Xero, entered in the CRM (CN-7, CN-8).
+
+    Without an operating company it is the whole installation's. `is_current`: new connections are made with it; an
+    app that was replaced stays as long as tokens of it are kept. A custom connection's app belongs to its tokens and
+    is never current.
+    """
+
+    operating_company = models.ForeignKey(
+        OperatingCompany, null=True, on_delete=models.CASCADE, related_name="+"
+    )
+    kind = models.CharField(max_length=6, choices=AppKind.choices, default=AppKind.WEB)
+    client_id = models.CharField(max_length=100)
+    secret_sealed = models.BinaryField()
+    scopes = models.CharField(max_length=8, choices=AppScopes.choices, default=AppScopes.GRANULAR)
+    is_current = models.BooleanField(default=True)
+    saved_at = models.DateTimeField()
+    saved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["operating_company"], condition=models.Q(is_current=True), name="xero_app_once"
+            ),
+            models.UniqueConstraint(
+                fields=["is_current"],
+                condition=models.Q(is_current=True, operating_company=None),
+                name="xero_app_of_all_once",
+            ),
+        ]
 
 
 class TokenFamily(models.Model):
-    """The token pair of one consent by one Xero user to one app.
+    """The tokens that one Xero user's consents gave one app.
 
-    Sibling organisations of that user share it (xero-facts 1.4). Both tokens are sealed;
-    `version` grows with each rotation and is what a refresh compares before it sets.
+    All organisations of that user share them, whichever operating company they serve (xero-facts 1.4), so there is one
+    row for each user and app. Both tokens are sealed; `version` grows with each rotation and is what a refresh compares
+    before it sets. `app` empty: the app of the environment. A custom connection has no user and no refresh token.
     """
 
     client_id = models.CharField(max_length=100)
+    xero_user_id = models.CharField(max_length=36, blank=True)
+    app = models.ForeignKey(XeroApp, null=True, on_delete=models.PROTECT, related_name="families")
     authorised_by = models.CharField(max_length=200, blank=True)
     access_sealed = models.BinaryField()
     refresh_sealed = models.BinaryField()
@@ -33,6 +87,15 @@ class TokenFamily(models.Model):
     version = models.IntegerField(default=1)
     refresh_claimed_until = models.DateTimeField(null=True)
     rejected_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["client_id", "xero_user_id"],
+                condition=~models.Q(xero_user_id=""),
+                name="token_family_once",
+            )
+        ]
 
 
 class ConnectionRole(models.TextChoices):
@@ -49,12 +112,14 @@ class ConnectionState(models.TextChoices):
 
 
 class Connection(Owned):
-    """One Xero organisation connected to one operating company (CN-4).
+    """One Xero organisation connected to one operating company (CN-4): an epoch (reliability 5.6).
 
-    Links and cursors belong to it, so they never cross from one organisation to another.
+    Links and cursors belong to it, and what is pushed carries its `tenant_id`, so nothing crosses from one organisation
+    to another. Another organisation gets a row of its own; the row of the former one stays, disconnected.
     """
 
     role = models.CharField(max_length=10, choices=ConnectionRole.choices)
+    way = models.CharField(max_length=6, choices=AppKind.choices, default=AppKind.WEB)
     state = models.CharField(max_length=14, choices=ConnectionState.choices)
     state_reason = models.TextField(blank=True)
     state_since = models.DateTimeField()
@@ -115,6 +180,7 @@ class ConnectAttempt(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     operating_company = models.ForeignKey(OperatingCompany, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=10, choices=ConnectionRole.choices)
+    app = models.ForeignKey(XeroApp, null=True, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
@@ -134,7 +200,9 @@ class MissingRecords(models.TextChoices):
 
 
 class ImportSettings(models.Model):
-    """IS-2 to IS-5 and IS-10, per operating company (IS-1 lives on the operating company itself).
+    """IS-2 to IS-5, IS-8 and IS-10, per operating company (IS-1 lives on the operating company itself).
+
+    `day_reserve` empty: what the installation keeps back (COUNTERFOIL_DAY_RESERVE).
 
     `push_customers` and `push_products` send changes of what is in Xero already (IS-10); `link_known_contacts`
     lets a new customer be linked without asking to a contact of its name with its tax number or e-mail;
@@ -160,6 +228,7 @@ class ImportSettings(models.Model):
     street_fallback = models.BooleanField(default=False)
     import_unflagged = models.BooleanField(default=False)
     pass_minutes = models.PositiveSmallIntegerField(default=5)
+    day_reserve = models.PositiveIntegerField(null=True)
     push_customers = models.BooleanField(default=True)
     push_products = models.BooleanField(default=True)
     link_known_contacts = models.BooleanField(default=False)
