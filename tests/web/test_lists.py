@@ -182,6 +182,28 @@ class TestInvoices:
         world.document(world.customer(company, "Birch"), "INV-2000")
         assert titles(browser.get("/invoices/", {"q": wanted})) == ["INV-1043"]
 
+    def test_a_search_that_finds_some_by_customer_and_some_by_number_shows_both_once(self, browser, company):
+        elm = world.customer(company, "Elm 7 Ltd")
+        world.document(elm, "INV-1", "1.00", customer_reference="Elm 7", date=dt.date(2026, 3, 3))
+        world.document(elm, "INV-2", "2.00", date=dt.date(2026, 3, 2))
+        world.document(world.customer(company, "Birch"), "ELM 7", "4.00", date=dt.date(2026, 3, 1))
+        world.document(world.customer(company, "Oak"), "INV-9", "8.00")
+        found = browser.get("/invoices/", {"q": "elm 7"})
+        assert titles(found) == ["INV-1", "INV-2", "ELM 7"]
+        assert foot(found) == "Total of 3 7.00 7.00"
+
+    @pytest.mark.parametrize("wanted", ["theirs", "inv-77", "nobody"])
+    def test_a_search_stays_within_the_company_and_the_chosen_status(
+        self, browser, company, other_company, wanted
+    ):
+        ours = world.customer(company, "Not theirs")
+        world.document(ours, "INV-770", "1.00")
+        world.paid(ours, "INV-771", "1.00")
+        world.document(ours, "CN-77", "-1.00", kind="C")
+        world.document(world.customer(other_company, "Theirs"), "INV-772", "1.00")
+        found = titles(browser.get("/invoices/", {"q": wanted, "status": "open"}))
+        assert found == ([] if wanted == "nobody" else ["INV-770"])
+
     def test_what_is_open_is_added_up_for_each_currency(self, browser, company):
         ledger = world.customer(company)
         world.document(ledger, "INV-1", "100.00")
@@ -309,3 +331,14 @@ def test_a_list_asks_the_database_the_same_few_questions_however_long_it_is(
         world.purchase_order(builders.purchase_ledger(company, f"Supplier {n}"), f"PO-{n}")
     with django_assert_max_num_queries(most):
         assert browser.get(address).status_code == 200
+
+
+@pytest.mark.parametrize("wanted", ["customer", "INV-", "nothing like it", "ref 3"])
+def test_a_search_asks_the_same_few_questions_whatever_it_finds(
+    browser, company, wanted, django_assert_max_num_queries
+):
+    world.connection(company)
+    for n in range(12):
+        world.document(world.customer(company, f"Customer {n}"), f"INV-{n}", customer_reference=f"REF {n}")
+    with django_assert_max_num_queries(11):
+        assert browser.get("/invoices/", {"q": wanted}).status_code == 200

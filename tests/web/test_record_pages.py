@@ -235,3 +235,36 @@ class TestFinance:
         given = {"code": "EUR", "per_home": rate, "on": "2026-11-01"}
         answer = browser.post("/currencies/rate", given, follow=True)
         assert "banner-bad" in answer.content.decode()
+
+
+class TestQueries:
+    """A page asks the same few questions whatever hangs on its record."""
+
+    @pytest.fixture
+    def busy(self, company):
+        """A customer and a product with a history."""
+        world.connection(company)
+        ledger, table = world.customer(company, ledger_id="c-1"), world.product(company, external_id="i-1")
+        for n in range(12):
+            world.contact(ledger.division, f"Grace {n}")
+            world.line(world.document(ledger, f"INV-{n}"), product=table)
+            world.purchase_order(builders.purchase_ledger(company, f"Supplier {n}"), f"PO-{n}")
+        return {"customers": ledger.pk, "products": table.pk}
+
+    @pytest.mark.parametrize(
+        ("kind", "query", "most"),
+        [
+            ("customers", "", 20),
+            ("customers", "?tab=people", 19),
+            ("customers", "?tab=divisions", 21),
+            ("customers", "?tab=documents", 19),
+            ("customers", "?tab=products", 20),
+            ("customers", "?tab=notes", 19),
+            ("customers", "?at=0", 22),
+            ("products", "", 19),
+            ("products", "?at=0", 21),
+        ],
+    )
+    def test_of_a_page(self, browser, busy, kind, query, most, django_assert_max_num_queries):
+        with django_assert_max_num_queries(most):
+            assert browser.get(f"/{kind}/{busy[kind]}/{query}").status_code == 200

@@ -11,35 +11,29 @@ from counterfoil.core.money import ZERO
 from counterfoil.crm.customers.models import PurchaseLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.purchasing.models import PurchaseOrderHeader, PurchaseOrderState, PurchaseTransaction
-from counterfoil.database.paging import Criteria, Source, containing, holding, settled
+from counterfoil.database.paging import Criteria, Source, containing, holding, matching
 
 OPEN_STATES = (PurchaseOrderState.DRAFT, PurchaseOrderState.SUBMITTED, PurchaseOrderState.AUTHORISED)
 
 
 def _orders(company: int, criteria: Criteria) -> QuerySet[PurchaseOrderHeader]:
     rows: QuerySet[PurchaseOrderHeader] = PurchaseOrderHeader.objects.of(company)
-    state = criteria.get("state", "")
-    if state == "open":
-        rows = rows.filter(state__in=OPEN_STATES)
-    elif state == "late":
-        rows = rows.filter(state__in=OPEN_STATES, delivery_date__lt=dt.date.fromisoformat(criteria["today"]))
-    elif state in PurchaseOrderState.values:
-        rows = rows.filter(state=state)
+    conditions = _by_state(criteria.get("state", ""), criteria.get("today", ""))
     if (supplier := criteria.get("supplier", "")).isdigit():
-        rows = rows.filter(purchase_ledger=int(supplier))
-    if wanted := criteria.get("q", "").strip():
-        rows = _matching(rows, company, wanted)
-    return rows
-
-
-def _matching(
-    rows: QuerySet[PurchaseOrderHeader], company: int, wanted: str
-) -> QuerySet[PurchaseOrderHeader]:
-    """By number, by reference, or by supplier."""
-    ledgers = containing(PurchaseLedger.objects.of(company), ("name", "account_number"), wanted)
+        conditions &= Q(purchase_ledger=int(supplier))
+    if not (wanted := criteria.get("q", "").strip()):
+        return rows.filter(conditions)
     codes = holding(("number", "reference"), wanted)
-    found = Q(purchase_ledger__in=ledgers.order_by().values("pk")) | codes["condition"]
-    return settled(rows.alias(**codes["alias"]).filter(found))
+    ledgers = containing(PurchaseLedger.objects.of(company), ("name", "account_number"), wanted)
+    return matching(rows, conditions, codes, "purchase_ledger", ledgers)
+
+
+def _by_state(state: str, today: str) -> Q:
+    if state == "open":
+        return Q(state__in=OPEN_STATES)
+    if state == "late":
+        return Q(state__in=OPEN_STATES, delivery_date__lt=dt.date.fromisoformat(today))
+    return Q(state=state) if state in PurchaseOrderState.values else Q()
 
 
 def _whole(company: int) -> QuerySet[PurchaseOrderHeader]:
@@ -77,8 +71,7 @@ def orders_from(ledger: PurchaseLedger, *, most: int = 50) -> list[PurchaseOrder
 
 def orders_like(company: int, wanted: str, most: int) -> list[PurchaseOrderHeader]:
     """For the search box: orders whose number contains the text, newest first."""
-    codes = holding(("number",), wanted)
-    rows = _whole(company).alias(**codes["alias"]).filter(codes["condition"])
+    rows = _whole(company).filter(holding(("number",), wanted))
     return list(rows.order_by("-date", "-pk")[:most])
 
 

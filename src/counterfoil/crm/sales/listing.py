@@ -14,7 +14,7 @@ from counterfoil.core.money import ZERO, in_home_currency
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.sales.models import DocumentState, SalesOrderHeader, SalesTransaction, TransactionKind
-from counterfoil.database.paging import Criteria, Source, containing, holding, settled
+from counterfoil.database.paging import Criteria, Source, containing, holding, matching
 
 LEDGERS_SEARCHED = ("display_description", "name", "account_number")
 OPEN = Q(is_paid=False, state=DocumentState.INVOICED)
@@ -24,54 +24,42 @@ BUCKETS = (("Not due", None, 0), ("1-30", 1, 30), ("31-60", 31, 60), ("61-90", 6
 
 def _documents(kind: str) -> Any:
     def narrow(company: int, criteria: Criteria) -> QuerySet[SalesOrderHeader]:
-        rows: QuerySet[SalesOrderHeader] = SalesOrderHeader.objects.of(company).filter(kind=kind)
-        rows = _by_status(rows, criteria.get("status", ""), criteria.get("today", ""))
+        rows: QuerySet[SalesOrderHeader] = SalesOrderHeader.objects.of(company)
+        conditions = Q(kind=kind) & _by_status(criteria.get("status", ""), criteria.get("today", ""))
         if (ledger := criteria.get("customer", "")).isdigit():
-            rows = rows.filter(sales_ledger=int(ledger))
+            conditions &= Q(sales_ledger=int(ledger))
         if (place := criteria.get("aged", "")).isdigit():
-            rows = _aged(rows, int(place) - 1, dt.date.fromisoformat(criteria["today"]))
+            conditions &= _aged(int(place) - 1, dt.date.fromisoformat(criteria["today"]))
         if currency := criteria.get("currency", ""):
-            rows = rows.filter(currency=currency)
-        return _matching(rows, company, criteria.get("q", "").strip())
+            conditions &= Q(currency=currency)
+        if not (wanted := criteria.get("q", "").strip()):
+            return rows.filter(conditions)
+        codes = holding(("number", "customer_reference"), wanted)
+        ledgers = containing(SalesLedger.objects.of(company), LEDGERS_SEARCHED, wanted)
+        return matching(rows, conditions, codes, "sales_ledger", ledgers)
 
     return narrow
 
 
-def _by_status(rows: QuerySet[SalesOrderHeader], status: str, today: str) -> QuerySet[SalesOrderHeader]:
+def _by_status(status: str, today: str) -> Q:
     if status == "open":
-        return rows.filter(OPEN)
+        return OPEN
     if status == "overdue":
-        return rows.filter(OPEN, due_date__lt=dt.date.fromisoformat(today))
+        return OPEN & Q(due_date__lt=dt.date.fromisoformat(today))
     if status == "paid":
-        return rows.filter(is_paid=True, state=DocumentState.INVOICED)
+        return Q(is_paid=True, state=DocumentState.INVOICED)
     if status in DocumentState.values:
-        return rows.filter(state=status)
-    if status == "left-out":
-        return rows.filter(is_reported=False)
-    return rows
+        return Q(state=status)
+    return Q(is_reported=False) if status == "left-out" else Q()
 
 
-def _aged(rows: QuerySet[SalesOrderHeader], place: int, today: dt.date) -> QuerySet[SalesOrderHeader]:
+def _aged(place: int, today: dt.date) -> Q:
     """Open documents in one bucket of the ageing."""
     _, least, most = BUCKETS[place % len(BUCKETS)]
-    rows = rows.filter(OPEN)
     if least is None:
-        return rows.filter(Q(due_date__gte=today) | Q(due_date=None))
-    rows = rows.filter(due_date__lte=today - dt.timedelta(days=least))
-    return rows if most is None else rows.filter(due_date__gte=today - dt.timedelta(days=most))
-
-
-def _matching(rows: QuerySet[SalesOrderHeader], company: int, wanted: str) -> QuerySet[SalesOrderHeader]:
-    """By number, by reference, or by customer."""
-    if not wanted:
-        return rows
-    codes = holding(("number", "customer_reference"), wanted)
-    found = Q(sales_ledger__in=_ledgers_like(company, wanted)) | codes["condition"]
-    return settled(rows.alias(**codes["alias"]).filter(found))
-
-
-def _ledgers_like(company: int, wanted: str) -> QuerySet[SalesLedger, dict[str, Any]]:
-    return containing(SalesLedger.objects.of(company), LEDGERS_SEARCHED, wanted).order_by().values("pk")
+        return OPEN & (Q(due_date__gte=today) | Q(due_date=None))
+    found = OPEN & Q(due_date__lte=today - dt.timedelta(days=least))
+    return found if most is None else found & Q(due_date__gte=today - dt.timedelta(days=most))
 
 
 def _whole(company: int) -> QuerySet[SalesOrderHeader]:
@@ -112,9 +100,8 @@ def documents_of(ledger: SalesLedger, *, most: int = 100) -> list[SalesOrderHead
 def documents_like(company: int, wanted: str, most: int) -> list[SalesOrderHeader]:
     """For the search box: documents whose number contains the text, the highest numbers first."""
     found: list[SalesOrderHeader] = []
-    codes = holding(("number",), wanted)
     for kind in TransactionKind.values:
-        rows = _whole(company).filter(kind=kind).alias(**codes["alias"]).filter(codes["condition"])
+        rows = _whole(company).filter(holding(("number",), wanted), kind=kind)
         found += rows.order_by("-number")[: most - len(found)]
     return found
 

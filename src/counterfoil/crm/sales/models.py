@@ -69,7 +69,11 @@ class SalesOrderHeader(Owned):
         ]
         indexes: ClassVar = [
             models.Index(fields=["operating_company", "kind", "-date", "-id"], name="document_by_date"),
-            models.Index(fields=["sales_ledger", "-date"], name="document_by_ledger"),
+            # Wide enough that the totals of a search by customer read the index alone.
+            models.Index(
+                fields=["sales_ledger", "-date", "kind", "currency", "home_total", "amount_due"],
+                name="document_by_ledger",
+            ),
             # Wide enough that a search reads the index alone.
             models.Index(
                 fields=["operating_company", "kind", "number", "customer_reference", "sales_ledger", "id"],

@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='salesorderheader',
-            index=models.Index(fields=['sales_ledger', '-date'], name='document_by_ledger'),
+            index=models.Index(fields=['sales_ledger', '-date', 'kind', 'currency', 'home_total', 'amount_due'], name='document_by_ledger'),
         ),
         migrations.AddIndex(
             model_name='salesorderheader',
