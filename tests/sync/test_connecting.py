@@ -152,19 +152,6 @@ def test_a_connected_company_is_not_connected_again(here: World) -> None:
         here.begin()
 
 
-@pytest.mark.rule("CN-6", "TK-5")
-def test_another_organisation_is_not_mixed_into_the_books() -> None:
-    seeds = [*load("global", invoices=2, contacts=3, items=1), *load("uk", invoices=2, contacts=3, items=1)]
-    with world(seeds, limits=False) as here:
-        first, second = list(here.server.world.organisations)[:2]
-        here.admit_everywhere()
-        here.connect(tenant=first)
-        here.disconnect()
-        outcome = here.finish(here.consent(here.begin(), tenant=second))
-        assert "another organisation" in outcome.problem
-        assert Connection.objects.count() == 1
-
-
 @pytest.mark.rule("CN-4")
 def test_several_organisations_are_a_choice_and_none_is_taken_by_itself() -> None:
     seeds = [*load("global", invoices=2, contacts=3, items=1), *load("uk", invoices=2, contacts=3, items=1)]

@@ -18,7 +18,7 @@ from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.sandbox.apps import RegisteredApp
 from counterfoil.sandbox.seeds import SeedData, load
 from counterfoil.sandbox.server import SandboxServer
-from counterfoil.sync import connections, wiring, work
+from counterfoil.sync import connections, disconnecting, wiring, work
 from counterfoil.sync.models import Connection, Pass
 from counterfoil.sync.sealing import unseal
 from counterfoil.xero.client import Repeats
@@ -92,7 +92,7 @@ class World:
         return self.sync()
 
     def disconnect(self) -> list[str]:
-        return connections.disconnect(self.connection, actor=self.user, at=work.now())
+        return disconnecting.disconnect(self.connection, actor=self.user, at=work.now())
 
     def another_user(self) -> User:
         return administrator_create(

@@ -76,6 +76,11 @@ SETTINGS = (
         "",
         "Address of a stand-in Xero on this machine, e.g. http://localhost:8100. Empty: the real Xero",
     ),
+    Setting(
+        "COUNTERFOIL_REFUSE_DEMO",
+        "0",
+        "1 on an installation with real books: a demo company of Xero is never connected",
+    ),
     Setting("COUNTERFOIL_MAX_CALLS_A_DAY", "1000", "Calls a day your Xero plan allows: 1000 or 5000"),
     Setting(
         "COUNTERFOIL_DAY_RESERVE",
@@ -111,6 +116,7 @@ class Configuration:
     xero_client_secret: str
     xero_scopes: str
     xero_sandbox: str
+    refuse_demo: bool
     max_calls_a_day: int
     day_reserve: int
     rates_url: str
@@ -136,6 +142,7 @@ def configuration_read(environ: Mapping[str, str] | None = None) -> Configuratio
         xero_client_secret=_value(environ, "COUNTERFOIL_XERO_CLIENT_SECRET").strip(),
         xero_scopes=_one_of(environ, "COUNTERFOIL_XERO_SCOPES", ("granular", "broad")),
         xero_sandbox=_sandbox(environ),
+        refuse_demo=_one_of(environ, "COUNTERFOIL_REFUSE_DEMO", ("0", "1")) == "1",
         max_calls_a_day=_number(environ, "COUNTERFOIL_MAX_CALLS_A_DAY", 100, 1_000_000),
         day_reserve=_number(environ, "COUNTERFOIL_DAY_RESERVE", 0, 100_000),
         rates_url=_value(environ, "COUNTERFOIL_RATES_URL"),

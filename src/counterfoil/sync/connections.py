@@ -1,8 +1,9 @@
-"""Connecting an operating company to a Xero organisation, and disconnecting it (CN, TK-4, TK-5).
+"""Connecting an operating company to a Xero organisation (CN).
 
 The way there and back: `connect_begin` makes an attempt that is bound to the browser session and
 good for ten minutes and one use; `connect_finish` checks everything it can check before it sends
-the code to Xero. Nothing is stored unless the whole way succeeds (CN-9).
+the code to Xero. A custom connection has no such way: `custom_connect` asks with the app's own
+id and secret. Nothing is stored unless the whole way succeeds (CN-9).
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ from django.db import transaction
 
 from counterfoil.accounts.models import OperatingCompany, User
 from counterfoil.changes.services import audit_record
-from counterfoil.sync import organisations, tokens, wiring
-from counterfoil.sync.leases import lease_break
+from counterfoil.sync import epochs, organisations, outcomes, tokens, wiring, xero_apps
+from counterfoil.sync.epochs import AnotherOrganisation, ConnectRefused
 from counterfoil.sync.models import (
+    AppKind,
     ConnectAttempt,
     Connection,
     ConnectionRole,
     ConnectionState,
     TokenFamily,
+    XeroApp,
 )
 from counterfoil.sync.sealing import seal, unseal
 from counterfoil.sync.signals import nudge
@@ -54,6 +57,14 @@ UNREACHABLE = (
     "Xero's sign-in service did not answer properly, so nothing was stored. It is usually back within "
     "minutes: press Connect to Xero again."
 )
+CUSTOM_HINT = (
+    "Nothing was stored. A custom connection works once the organisation has authorised it: open the link in "
+    "the e-mail that Xero sent for it, then connect again."
+)
+NOT_CUSTOM = (
+    "This app reaches several organisations, and a custom connection has exactly one. Nothing was stored. "
+    "Use the client id of a custom connection."
+)
 REFUSALS = {
     "access_denied": DENIED,
     "invalid_scope": (
@@ -67,18 +78,25 @@ REFUSALS = {
 }
 
 
-class ConnectRefused(Exception):
-    """Connecting cannot start; the text is a sentence for the administrator."""
+@dataclass(frozen=True)
+class Switch:
+    """Another organisation than before (CN-6): its name has to be typed before it is connected."""
+
+    tenant_id: str
+    name: str
+    former: str
+    mistyped: bool = False
 
 
 @dataclass
 class ConnectOutcome:
-    """How the way back from Xero ended: connected, a choice to make, or a problem in one sentence."""
+    """How the way back from Xero ended: connected, a choice to make, a name to type, or a problem in one sentence."""
 
     connection: Connection | None = None
     choices: list[dict[str, str]] = field(default_factory=list)
     attempt_state: str = ""
     problem: str = ""
+    switch: Switch | None = None
 
 
 def connect_begin(
@@ -88,15 +106,18 @@ def connect_begin(
     session_key: str,
     at: dt.datetime,
     role: str = ConnectionRole.PRIMARY,
+    renew: bool = False,
 ) -> str:
-    """The address of Xero's consent page to redirect to. Raises ConnectRefused (CN-7: before leaving)."""
-    app = wiring.app()
-    _check_app(app)
-    if role == ConnectionRole.PRIMARY:
-        _check_free(company)
+    """The address of Xero's consent page to redirect to. Raises ConnectRefused (CN-7: before leaving).
+
+    `renew`: what is connected is to be allowed again, as when permissions are missing (CN-3).
+    """
+    chosen = _app_ready(company)
+    if not renew:
+        epochs.role_free(company, role)
     proof = auth.pkce()
     state = auth.new_state()
-    ConnectAttempt.objects.filter(expires_at__lt=at - dt.timedelta(days=1)).delete()
+    _attempts_forget(at)
     ConnectAttempt.objects.create(
         state=state,
         verifier_sealed=seal(proof.verifier),
@@ -104,14 +125,15 @@ def connect_begin(
         user=user,
         operating_company=company,
         role=role,
+        app=chosen.row,
         created_at=at,
         expires_at=at + ATTEMPT_LIFE,
     )
     return auth.authorise_url(
         wiring.hosts().authorize,
-        client_id=app.client_id,
+        client_id=chosen.app.client_id,
         redirect_uri=wiring.redirect_uri(),
-        scopes=wiring.needed_scopes(),
+        scopes=xero_apps.scopes_asked(AppKind.WEB, chosen.scopes),
         state=state,
         challenge=proof.challenge,
     )
@@ -134,7 +156,7 @@ def connect_finish(
         pair = identity.token_exchange(
             wiring.transport(),
             wiring.hosts(),
-            wiring.app(),
+            _app_of(attempt),
             code=params["code"],
             redirect_uri=wiring.redirect_uri(),
             verifier=unseal(attempt.verifier_sealed),
@@ -152,9 +174,15 @@ def connect_finish(
 
 
 def connect_choose(
-    attempt_state: str, tenant_id: str, *, user: User, session_key: str, at: dt.datetime
+    attempt_state: str,
+    tenant_id: str,
+    *,
+    user: User,
+    session_key: str,
+    at: dt.datetime,
+    typed_name: str = "",
 ) -> ConnectOutcome:
-    """Finish a consent that covered several organisations with the one the person picked (CN-4)."""
+    """Finish with the organisation that the person picked (CN-4), or whose name they typed (CN-6)."""
     attempt = (
         ConnectAttempt.objects.filter(
             state=attempt_state,
@@ -171,73 +199,100 @@ def connect_choose(
         return ConnectOutcome(problem=FOREIGN_STATE)
     source = tokens.StoredTokens(attempt.tokens.pk)
     try:
-        facts = _facts(attempt, choice, source, attempt.tokens.scopes)
-        return _connect(attempt, attempt.tokens, choice, facts, at=at)
+        facts = _facts(attempt, choice, source, attempt.tokens.scopes, typed_name=typed_name)
+        return _connect(attempt, attempt.tokens, choice, facts, typed_name=typed_name, at=at)
+    except AnotherOrganisation as another:
+        return _to_type(attempt, choice, another, mistyped=bool(typed_name))
     except ConnectRefused as refused:
-        return ConnectOutcome(problem=str(refused))
+        return _refused(attempt, str(refused))
     except XeroError:
         return ConnectOutcome(problem=UNREACHABLE)
 
 
-def disconnect(connection: Connection, *, actor: User | None, at: dt.datetime) -> list[str]:
-    """Stop, remove the connection at Xero, erase the tokens; no CRM data is touched (TK-4, TK-5).
+def custom_connect(
+    company: OperatingCompany,
+    user: User,
+    *,
+    client_id: str,
+    client_secret: str,
+    scopes: str,
+    at: dt.datetime,
+    session_key: str,
+    role: str = ConnectionRole.PRIMARY,
+) -> ConnectOutcome:
+    """Connect with a custom connection's id and secret (CN-8): no browser, one organisation, no refresh token.
 
-    The order is connection, then (the last organisation of these tokens only) revoke, then forget
-    (reliability A19). What Xero did not confirm is returned as sentences for a person.
+    Raises AppRefused or ConnectRefused before Xero is asked. The organisation has to have authorised the app in Xero.
     """
-    family = connection.tokens
-    problems: list[str] = []
-    if family is not None:
-        last = not family.connections.exclude(pk=connection.pk).exists()
-        problems = _remove_at_xero(connection, unseal(family.refresh_sealed) if last else "")
-    with transaction.atomic():
-        connection.state = ConnectionState.DISCONNECTED
-        connection.state_reason = "Disconnected in the CRM."
-        connection.state_since = at
-        connection.tokens = None
-        connection.pass_wanted_at = connection.next_pass_at = None
-        connection.save(
-            update_fields=["state", "state_reason", "state_since", "tokens", "pass_wanted_at", "next_pass_at"]
-        )
-        lease_break(connection.pk)
-        if family is not None and not family.connections.exists():
-            family.delete()
-        audit_record(
-            connection.operating_company,
-            at=at,
-            actor=actor,
-            action="connection.disconnected",
-            subject=f"connection:{connection.pk}",
-            summary=f"Disconnected {connection.organisation_name}. No data was removed.",
-            detail={"problems": problems},
-        )
-    return problems
-
-
-def _check_app(app: auth.App) -> None:
-    if not app.client_id:
-        raise ConnectRefused(
-            "No Xero client id is set, so Xero cannot be asked. Set COUNTERFOIL_XERO_CLIENT_ID and "
-            "COUNTERFOIL_XERO_CLIENT_SECRET to those of your Xero app and start Counterfoil again."
-        )
-    if any(c.isspace() or not c.isprintable() for c in app.client_id):
-        raise ConnectRefused(
-            "The Xero client id holds a space or an invisible character. Copy it again from your app's "
-            "page at developer.xero.com into COUNTERFOIL_XERO_CLIENT_ID."
-        )
-
-
-def _check_free(company: OperatingCompany) -> None:
-    held = (
-        Connection.objects.of(company)
-        .filter(role=ConnectionRole.PRIMARY, state__in=[ConnectionState.CONNECTED, ConnectionState.WAITING])
-        .first()
+    xero_apps.credentials_check(client_id, client_secret)
+    if not client_secret:
+        raise xero_apps.AppRefused(f"The client secret is empty. {xero_apps.WHERE}", "client_secret")
+    epochs.role_free(company, role)
+    app = xero_apps.custom_app(
+        company, client_id=client_id, client_secret=client_secret, scopes=scopes, actor=user, at=at
     )
-    if held:
-        raise ConnectRefused(
-            f"{company.name} is connected to {held.organisation_name} already. Disconnect it first to "
-            "connect another organisation."
+    try:
+        pair = identity.token_client_credentials(
+            wiring.transport(),
+            wiring.hosts(),
+            auth.App(client_id, client_secret),
+            xero_apps.scopes_asked(AppKind.CUSTOM, scopes),
         )
+        found = identity.connections(wiring.transport(), wiring.hosts(), pair.access)
+    except Misconfigured as error:
+        return ConnectOutcome(problem=f"{error.message} {CUSTOM_HINT}")
+    except XeroError:
+        return ConnectOutcome(problem=UNREACHABLE)
+    attempt = ConnectAttempt(
+        state=auth.new_state(),
+        verifier_sealed=seal(""),
+        session_hash=_session_hash(session_key),
+        user=user,
+        operating_company=company,
+        role=role,
+        app=app,
+        created_at=at,
+        used_at=at,
+        expires_at=at + ATTEMPT_LIFE,
+    )
+    choices = _organisations(found)
+    if len(choices) > 1:
+        return ConnectOutcome(problem=NOT_CUSTOM)
+    try:
+        return _settle(attempt, pair, choices, at=at)
+    except XeroError:
+        return ConnectOutcome(problem=UNREACHABLE)
+
+
+def _app_ready(company: OperatingCompany) -> xero_apps.Chosen:
+    """The app to go to Xero with. Raises ConnectRefused for what Xero would answer with a page of its own (CN-7)."""
+    chosen = xero_apps.app_chosen(company)
+    if chosen is None:
+        raise ConnectRefused(
+            "No Xero client id is entered, so Xero cannot be asked. Enter the client id and secret of your "
+            "Xero app under Connect, or set COUNTERFOIL_XERO_CLIENT_ID."
+        )
+    try:
+        xero_apps.credentials_check(chosen.app.client_id, chosen.app.client_secret or "")
+    except xero_apps.AppRefused as refused:
+        raise ConnectRefused(str(refused)) from refused
+    if problem := wiring.redirect_problem():
+        raise ConnectRefused(problem)
+    return chosen
+
+
+def _app_of(attempt: ConnectAttempt) -> auth.App:
+    """The app that this consent was asked with."""
+    return xero_apps.app_of_row(attempt.app) if attempt.app is not None else wiring.app()
+
+
+def _attempts_forget(at: dt.datetime) -> None:
+    """Erase attempts of days ago, and tokens that were waiting for a choice that nobody made."""
+    old = ConnectAttempt.objects.filter(expires_at__lt=at - dt.timedelta(days=1))
+    waiting = [attempt.tokens for attempt in old.filter(tokens__isnull=False).select_related("tokens")]
+    old.delete()
+    for family in waiting:
+        tokens.family_let_go(family)
 
 
 def _attempt_take(state: str, *, user: User, session_key: str, at: dt.datetime) -> ConnectAttempt | None:
@@ -268,32 +323,79 @@ def _settle(
         return ConnectOutcome(problem=NO_ORGANISATION)
     if len(choices) == 1:
         return _connect_only(attempt, pair, choices[0], at=at)
-    attempt.tokens = tokens.family_create(pair, client_id=wiring.app().client_id, at=at)
-    attempt.choices = choices
-    attempt.expires_at = at + ATTEMPT_LIFE
-    attempt.save(update_fields=["tokens", "choices", "expires_at"])
+    _keep_waiting(attempt, pair, choices, at=at)
     return ConnectOutcome(choices=choices, attempt_state=attempt.state)
 
 
 def _connect_only(
-    attempt: ConnectAttempt, pair: auth.TokenPair, choice: Mapping[str, str], *, at: dt.datetime
+    attempt: ConnectAttempt, pair: auth.TokenPair, choice: dict[str, str], *, at: dt.datetime
 ) -> ConnectOutcome:
     """Connect to the one organisation of this consent; the tokens are stored with it or not at all."""
     try:
         facts = _facts(attempt, choice, tokens.JustGranted(pair.access), " ".join(sorted(pair.scopes)))
         with transaction.atomic():
-            family = tokens.family_create(pair, client_id=wiring.app().client_id, at=at)
+            family = _family(attempt, pair, at=at)
             return _connect(attempt, family, choice, facts, at=at)
+    except AnotherOrganisation as another:
+        _keep_waiting(attempt, pair, [choice], at=at)
+        return _to_type(attempt, choice, another)
     except ConnectRefused as refused:
         return ConnectOutcome(problem=str(refused))
 
 
+def _keep_waiting(
+    attempt: ConnectAttempt, pair: auth.TokenPair, choices: list[dict[str, str]], *, at: dt.datetime
+) -> None:
+    """Keep the tokens for ten minutes while the person decides."""
+    with transaction.atomic():
+        attempt.tokens = _family(attempt, pair, at=at)
+        attempt.choices = choices
+        attempt.expires_at = at + ATTEMPT_LIFE
+        attempt.save()
+
+
+def _family(attempt: ConnectAttempt, pair: auth.TokenPair, *, at: dt.datetime) -> TokenFamily:
+    app: XeroApp | None = attempt.app
+    if app is not None and app.kind == AppKind.CUSTOM:
+        app.pk = None
+        app.save(force_insert=True)
+        attempt.app = app
+    client_id = app.client_id if app is not None else wiring.app().client_id
+    return tokens.family_keep(pair, client_id=client_id, app=app, at=at)
+
+
+def _to_type(
+    attempt: ConnectAttempt,
+    choice: Mapping[str, str],
+    another: AnotherOrganisation,
+    *,
+    mistyped: bool = False,
+) -> ConnectOutcome:
+    switch = Switch(choice["tenant_id"], another.name, another.former.organisation_name, mistyped)
+    return ConnectOutcome(attempt_state=attempt.state, switch=switch)
+
+
+def _refused(attempt: ConnectAttempt, problem: str) -> ConnectOutcome:
+    """Nothing is stored: what waited for the choice goes too."""
+    family = attempt.tokens
+    attempt.delete()
+    tokens.family_let_go(family)
+    return ConnectOutcome(problem=problem)
+
+
 def _facts(
-    attempt: ConnectAttempt, choice: Mapping[str, str], source: TokenSource, granted: str
+    attempt: ConnectAttempt,
+    choice: Mapping[str, str],
+    source: TokenSource,
+    granted: str,
+    *,
+    typed_name: str = "",
 ) -> organisations.Facts:
     """Refuse what cannot be connected before Xero is asked about it."""
-    _connection_for(attempt.operating_company, attempt.role, choice)
-    return organisations.facts_read(choice["tenant_id"], source, granted)
+    epochs.row_for(attempt.operating_company, attempt.role, choice, typed_name=typed_name)
+    facts = organisations.facts_read(choice["tenant_id"], source, granted)
+    epochs.demo_allowed(facts.is_demo, choice["name"])
+    return facts
 
 
 def _connect(
@@ -303,21 +405,27 @@ def _connect(
     facts: organisations.Facts,
     *,
     at: dt.datetime,
+    typed_name: str = "",
 ) -> ConnectOutcome:
     company = attempt.operating_company
     with transaction.atomic():
-        connection = _connection_for(company, attempt.role, choice)
+        connection = epochs.row_for(company, attempt.role, choice, typed_name=typed_name)
+        former = epochs.former_of(connection)
         connection.state = ConnectionState.CONNECTED
         connection.state_reason = ""
         connection.state_since = connection.connected_at = at
         connection.tokens = family
+        connection.way = family.app.kind if family.app is not None else AppKind.WEB
         connection.remote_id = choice["remote_id"]
         connection.authorised_by = family.authorised_by
         connection.connected_by = attempt.user
         connection.scopes = family.scopes
         connection.pass_wanted_at = at
         organisations.facts_keep(connection, facts, at=at)
+        if former is not None:
+            epochs.epoch_begin(connection, former, actor=attempt.user, at=at)
         connection.save()
+        _siblings_go_on(connection, family, at=at)
         audit_record(
             company,
             at=at,
@@ -331,53 +439,14 @@ def _connect(
     return ConnectOutcome(connection=connection)
 
 
-def _connection_for(company: OperatingCompany, role: str, choice: Mapping[str, str]) -> Connection:
-    """The row to connect: the company's earlier one to this organisation, or a new one (CN-4)."""
-    tenant_id = choice["tenant_id"]
-    holder = (
-        Connection.objects.filter(tenant_id=tenant_id)
-        .exclude(state=ConnectionState.DISCONNECTED)
-        .exclude(operating_company=company)
-        .select_related("operating_company")
-        .first()
-    )
-    if holder:
-        raise ConnectRefused(
-            f"{choice['name']} is connected to {holder.operating_company.name} already, and a Xero "
-            "organisation can serve only one operating company. Nothing was stored. Disconnect it there "
-            "first, or choose another organisation."
-        )
-    own = Connection.objects.of(company).filter(role=role).order_by("-connected_at")
-    other = own.exclude(tenant_id=tenant_id).first()
-    if other:
-        raise ConnectRefused(
-            f"{company.name} holds the data of {other.organisation_name}, and {choice['name']} is another "
-            "organisation. Nothing was stored. Use a separate operating company for it, so that the books "
-            "never mix."
-        )
-    return own.filter(tenant_id=tenant_id).first() or Connection(
-        operating_company=company, role=role, tenant_id=tenant_id, organisation_name=choice["name"]
-    )
-
-
-def _remove_at_xero(connection: Connection, refresh_token: str) -> list[str]:
-    problems = []
-    try:
-        if connection.tokens_id is not None:
-            access = tokens.StoredTokens(connection.tokens_id).access_token()
-            remote = records.Connection(id=connection.remote_id, tenant_id=connection.tenant_id)
-            identity.connection_delete(wiring.transport(), wiring.hosts(), access, remote)
-    except XeroError as error:
-        problems.append(
-            f"Xero did not confirm that the connection was removed ({error.message}). If the app is still "
-            "listed under Connected apps in Xero, disconnect it there."
-        )
-    try:
-        if refresh_token:
-            identity.revoke(wiring.transport(), wiring.hosts(), wiring.app(), refresh_token)
-    except XeroError as error:
-        problems.append(f"Xero did not confirm that the permission was ended ({error.message}).")
-    return problems
+def _siblings_go_on(connection: Connection, family: TokenFamily, *, at: dt.datetime) -> None:
+    """Other organisations of the same Xero user share the new tokens: one that had died with the old ones is tried."""
+    siblings = family.connections.exclude(pk=connection.pk)
+    siblings.update(scopes=family.scopes)
+    for one in siblings.filter(state=ConnectionState.RECONNECT).select_related("operating_company"):
+        reason = f"{family.authorised_by or 'The same person'} allowed access again; it is being tried."
+        outcomes.state_change(one, ConnectionState.WAITING, reason, at=at)
+        Connection.objects.filter(pk=one.pk).update(pass_wanted_at=at)
 
 
 def _unknown_refusal(error: str) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.sync import wiring
-from counterfoil.sync.models import Connection
+from counterfoil.sync.models import Connection, ConnectionRole
 from counterfoil.sync.prerequisites import prerequisites_of
+from counterfoil.sync.xero_apps import scopes_needed
 from counterfoil.sync.zones import iana_zone
 from counterfoil.xero import records, scopes
 from counterfoil.xero.client import Repeats, TokenSource, XeroClient
@@ -36,6 +37,10 @@ class Facts:
     actions: dict[str, str]
     granted: str
 
+    @property
+    def is_demo(self) -> bool:
+        return bool(self.organisation.is_demo_company) or self.organisation.class_ == "DEMO"
+
 
 def client_for(tenant_id: str, source: TokenSource, *, repeats: Repeats | None = None) -> XeroClient:
     """A client bound to one organisation; every call carries its id and no other."""
@@ -57,15 +62,15 @@ def facts_read(tenant_id: str, source: TokenSource, granted: str) -> Facts:
 
 
 def facts_keep(connection: Connection, facts: Facts, *, at: dt.datetime) -> None:
-    """Set the facts on `connection` (the caller saves) and, on first contact, on its operating company."""
+    """Set the facts on `connection` (the caller saves) and, on first contact as Primary, on its operating company."""
     organisation = facts.organisation
-    missing = scopes.granted_missing(facts.granted.split(), wiring.needed_scopes())
+    missing = scopes.granted_missing(facts.granted.split(), scopes_needed(connection.tokens))
     connection.organisation_name = organisation.name or connection.organisation_name
     connection.legal_name = organisation.legal_name or ""
     connection.base_currency = organisation.base_currency or ""
     connection.country = (organisation.country_code or "")[:2]
     connection.plan_class = organisation.class_ or ""
-    connection.is_demo = bool(organisation.is_demo_company) or organisation.class_ == "DEMO"
+    connection.is_demo = facts.is_demo
     connection.short_code = organisation.short_code or ""
     connection.time_zone = iana_zone(organisation.timezone or "")
     connection.tax_number = organisation.tax_number or ""
@@ -75,7 +80,7 @@ def facts_keep(connection: Connection, facts: Facts, *, at: dt.datetime) -> None
         organisation.organisation_status, facts.actions, bool(missing)
     )
     connection.checked_at = at
-    if connection._state.adding:
+    if connection._state.adding and connection.role == ConnectionRole.PRIMARY:
         _company_follow(connection.operating_company, connection)
 
 

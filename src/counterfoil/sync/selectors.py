@@ -10,6 +10,7 @@ from django.db.models import Count, QuerySet, Sum
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.sync import wiring
 from counterfoil.sync.models import (
+    AppKind,
     CallDay,
     Connection,
     ConnectionRole,
@@ -22,6 +23,7 @@ from counterfoil.sync.models import (
 )
 from counterfoil.sync.settings import import_settings_of
 from counterfoil.sync.streams import BY_KEY, CONTACTS, IN_ORDER
+from counterfoil.sync.xero_apps import app_chosen, scopes_asked, scopes_needed
 from counterfoil.xero import scopes
 
 GREEN, AMBER, RED, GREY = "green", "amber", "red", "grey"
@@ -125,6 +127,12 @@ def connection_of(company: OperatingCompany) -> Connection | None:
     )
 
 
+def secondary_of(company: OperatingCompany) -> Connection | None:
+    """The company's Secondary connection (CN-5), or the one it had last."""
+    rows = Connection.objects.of(company).filter(role=ConnectionRole.SECONDARY)
+    return rows.select_related("operating_company").order_by("-connected_at").first()
+
+
 def light_of(connection: Connection | None, minutes: int, at: dt.datetime) -> tuple[str, str]:
     """ST-2: green, amber or red, and why; grey before anything was connected."""
     if connection is None:
@@ -158,7 +166,9 @@ def integration_status(company: OperatingCompany, at: dt.datetime) -> Integratio
     connection = connection_of(company)
     minutes = import_settings_of(company).pass_minutes
     colour, reason = light_of(connection, minutes, at)
-    needed = wiring.needed_scopes()
+    chosen = app_chosen(company)
+    asked = scopes_asked(AppKind.WEB, chosen.scopes) if chosen else scopes_needed(None)
+    needed = scopes_needed(connection.tokens) if connection and connection.tokens else asked
     if connection is None:
         return IntegrationStatus(colour, reason, None, needed_scopes=scopes.plain_words(needed))
     granted = connection.scopes.split()

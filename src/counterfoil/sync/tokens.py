@@ -11,11 +11,13 @@ from __future__ import annotations
 import datetime as dt
 import time
 
+from django.db import transaction
 from django.db.models import F, Q
 
 from counterfoil.sync import wiring
-from counterfoil.sync.models import TokenFamily
+from counterfoil.sync.models import AppKind, TokenFamily, XeroApp
 from counterfoil.sync.sealing import seal, unseal
+from counterfoil.sync.xero_apps import app_of, scopes_asked, unused_forget
 from counterfoil.xero import identity
 from counterfoil.xero.auth import TokenPair
 from counterfoil.xero.errors import ReconnectNeeded, RefreshRejected, TemporarilyUnavailable
@@ -76,17 +78,39 @@ class StoredTokens:
         return self._access
 
 
-def family_create(pair: TokenPair, *, client_id: str, at: dt.datetime) -> TokenFamily:
-    """Store the tokens of a fresh consent."""
-    return TokenFamily.objects.create(
-        client_id=client_id,
-        authorised_by=pair.user_name or pair.user_email or "",
-        access_sealed=seal(pair.access),
-        refresh_sealed=seal(pair.refresh or ""),
-        expires_at=dt.datetime.fromtimestamp(pair.expires_at, dt.UTC),
-        refreshed_at=at,
-        scopes=" ".join(sorted(pair.scopes)),
-    )
+def family_keep(pair: TokenPair, *, client_id: str, app: XeroApp | None, at: dt.datetime) -> TokenFamily:
+    """Store the tokens of a fresh consent: into the row of this Xero user and app if there is one (xero-facts 1.4).
+
+    So every organisation of that user goes on with the newest pair, and one that had died with the old pair lives again.
+    """
+    fields = {
+        "app": app,
+        "authorised_by": pair.user_name or pair.user_email or "",
+        "access_sealed": seal(pair.access),
+        "refresh_sealed": seal(pair.refresh or ""),
+        "expires_at": dt.datetime.fromtimestamp(pair.expires_at, dt.UTC),
+        "refreshed_at": at,
+        "scopes": " ".join(sorted(pair.scopes)),
+    }
+    if not pair.user_id:
+        return TokenFamily.objects.create(client_id=client_id, **fields)
+    with transaction.atomic():
+        known, is_new = TokenFamily.objects.get_or_create(
+            client_id=client_id, xero_user_id=pair.user_id, defaults=fields
+        )
+        if is_new:
+            return known
+        # The larger version makes a refresh that is under way with the old pair come to nothing.
+        fields |= {"version": F("version") + 1, "refresh_claimed_until": None, "rejected_at": None}
+        TokenFamily.objects.filter(pk=known.pk).update(**fields)
+    return TokenFamily.objects.get(pk=known.pk)
+
+
+def family_let_go(family: TokenFamily | None) -> None:
+    """Erase tokens that no connection needs any more, and their app if it is not entered for new ones."""
+    if family is not None and not family.connections.exists():
+        family.delete()
+        unused_forget()
 
 
 def _refreshed(family: TokenFamily) -> TokenFamily:
@@ -115,12 +139,11 @@ def _claim(family: TokenFamily) -> bool:
 def _refresh_claimed(family: TokenFamily) -> TokenFamily:
     mine = TokenFamily.objects.filter(pk=family.pk, version=family.version)
     try:
-        pair = identity.token_refresh(
-            wiring.transport(), wiring.hosts(), wiring.app(), unseal(family.refresh_sealed)
-        )
+        pair = _next_pair(family)
     except RefreshRejected:
-        mine.update(rejected_at=dt.datetime.now(dt.UTC), refresh_claimed_until=None)
-        raise
+        if mine.update(rejected_at=dt.datetime.now(dt.UTC), refresh_claimed_until=None):
+            raise
+        return TokenFamily.objects.get(pk=family.pk)  # somebody connected anew meanwhile
     except BaseException:
         mine.update(refresh_claimed_until=None)
         raise
@@ -133,3 +156,12 @@ def _refresh_claimed(family: TokenFamily) -> TokenFamily:
         refresh_claimed_until=None,
     )
     return TokenFamily.objects.get(pk=family.pk)
+
+
+def _next_pair(family: TokenFamily) -> TokenPair:
+    """A refresh; of a custom connection, which has no refresh token, another request (xero-facts 1.10)."""
+    app = app_of(family)
+    if family.app is not None and family.app.kind == AppKind.CUSTOM:
+        wanted = scopes_asked(family.app.kind, family.app.scopes)
+        return identity.token_client_credentials(wiring.transport(), wiring.hosts(), app, wanted)
+    return identity.token_refresh(wiring.transport(), wiring.hosts(), app, unseal(family.refresh_sealed))

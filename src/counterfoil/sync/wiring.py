@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from counterfoil.xero.auth import App
 from counterfoil.xero.client import Repeats
 from counterfoil.xero.governor import Governor
-from counterfoil.xero.scopes import BROAD, GRANULAR
 from counterfoil.xero.transport import XERO, Hosts, Transport
 from counterfoil.xero.writing import transport_for_writing
 
@@ -25,7 +25,7 @@ _lock = threading.Lock()
 
 
 def app() -> App:
-    """The installation's own registered Xero app."""
+    """The registered Xero app that the environment names; without a client id it names none."""
     configuration = settings.CONFIGURATION
     return App(configuration.xero_client_id, configuration.xero_client_secret or None)
 
@@ -34,9 +34,16 @@ def redirect_uri() -> str:
     return f"{configuration().url}{CALLBACK_PATH}"
 
 
-def needed_scopes() -> tuple[str, ...]:
-    """What to ask consent for (CN-3)."""
-    return BROAD if configuration().xero_scopes == "broad" else GRANULAR
+def redirect_problem() -> str:
+    """Why Xero would not send people back here (xero-facts 1.3); "" when it would."""
+    address = urlsplit(configuration().url)
+    if address.scheme == "https" or address.hostname == "localhost":
+        return ""
+    return (
+        f"Xero sends people back to https addresses only (plain http for localhost alone), and Counterfoil's "
+        f"is {configuration().url}. Nothing was sent to Xero. Give Counterfoil an https address and set "
+        "COUNTERFOIL_URL, or use a custom connection, which needs no way back."
+    )
 
 
 def hosts() -> Hosts:
@@ -60,12 +67,18 @@ def write_transport() -> Transport:
         return _transports["writes"]
 
 
-def governor(tenant_id: str) -> Governor:
-    """The keeper of one organisation's limits, shared by all threads of this process."""
+def governor(tenant_id: str, *, day_reserve: int | None = None) -> Governor:
+    """The keeper of one organisation's limits, shared by all threads of this process.
+
+    `day_reserve`: the calls of a day that are people's alone from now on (IS-8); None leaves it as it is.
+    """
     with _lock:
         if tenant_id not in _governors:
             _governors[tenant_id] = Governor(max_in_flight=IN_FLIGHT, day_reserve=configuration().day_reserve)
-        return _governors[tenant_id]
+        found = _governors[tenant_id]
+    if day_reserve is not None:
+        found.reserve_set(day_reserve)
+    return found
 
 
 def configuration() -> Any:

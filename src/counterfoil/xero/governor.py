@@ -84,6 +84,12 @@ class Governor:
         self._day_closed_until = 0.0
         self._calls_today, self._today = 0, int(wall() // _DAY_S)
 
+    def reserve_set(self, day_reserve: int) -> None:
+        """From now on keep this many of a day's calls for people."""
+        with self._changed:
+            self._day_reserve = day_reserve
+            self._changed.notify_all()
+
     @contextmanager
     def slot(self, priority: Priority = "background", *, max_wait_s: float = 90.0) -> Iterator[Slot]:
         """Wait for the right to make one call, and give it back afterwards, whatever happened."""

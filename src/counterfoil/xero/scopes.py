@@ -27,8 +27,6 @@ BROAD = (
     "accounting.attachments",
 )
 
-# A custom connection has no user to sign in and no refresh token.
-CUSTOM_CONNECTION = tuple(scope for scope in GRANULAR if scope not in _SIGN_IN)
 
 _BROAD_COVERS = {
     "accounting.transactions": (
@@ -60,6 +58,11 @@ _PLAIN_WORDS = {
     "profile": "know the name of who connected",
     "email": "know the e-mail address of who connected",
 }
+
+
+def without_sign_in(scopes: Iterable[str]) -> tuple[str, ...]:
+    """What a custom connection asks for: it has no user to sign in and no refresh token."""
+    return tuple(scope for scope in scopes if scope not in _SIGN_IN)
 
 
 def granted_missing(granted: Iterable[str], needed: Iterable[str]) -> frozenset[str]:

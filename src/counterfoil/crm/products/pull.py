@@ -97,6 +97,17 @@ def items_withdraw_missing(
     return len(gone)
 
 
+def products_leave_books(company: OperatingCompany, organisation: str, *, at: dt.datetime) -> int:
+    """Other books are kept from now on: what belongs to the former ones stays as history and is not sold any more.
+
+    What the new books have too is restored by the next read. Returns how many products it concerned.
+    """
+    reason = f"It belongs to {organisation}, which is not connected any more"
+    live = ProductItem.objects.of(company).filter(is_withdrawn=False).exclude(external_id=None)
+    left: int = live.update(is_withdrawn=True, is_obsolete=True, obsolete_reason=reason, updated_at=at)
+    return left
+
+
 def _with_unique_codes(given: dict[str, ItemValues], applied: Applied) -> dict[str, ItemValues]:
     holders: dict[str, str] = {}
     for value in given.values():

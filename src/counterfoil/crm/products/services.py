@@ -6,7 +6,7 @@ Permission is the caller's business; every change by a user is in the audit trai
 from counterfoil.crm.products.creation import PRODUCT_CREATED, product_create
 from counterfoil.crm.products.editing import product_edit, product_set_image
 from counterfoil.crm.products.errors import ProductRefused
-from counterfoil.crm.products.pull import items_apply, items_withdraw_missing
+from counterfoil.crm.products.pull import items_apply, items_withdraw_missing, products_leave_books
 
 __all__ = [
     "PRODUCT_CREATED",
@@ -16,4 +16,5 @@ __all__ = [
     "product_create",
     "product_edit",
     "product_set_image",
+    "products_leave_books",
 ]

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from counterfoil.sync import connections, selectors, services, wiring
+from counterfoil.sync import connections, disconnecting, selectors, services, wiring
 from counterfoil.sync.streams import BY_KEY
 from counterfoil.web.policy import allowed
 from counterfoil.web.requests import CompanyRequest
@@ -153,7 +153,7 @@ def reread(request: CompanyRequest, stream: str) -> HttpResponse:
 @allowed("integration.manage")
 def disconnect(request: CompanyRequest) -> HttpResponse:
     connection = _connection_or_404(request)
-    problems = connections.disconnect(connection, actor=request.user, at=request.at)
+    problems = disconnecting.disconnect(connection, actor=request.user, at=request.at)
     messages.success(request, f"Disconnected from {connection.organisation_name}. All data stays here.")
     for problem in problems:
         messages.warning(request, problem)
