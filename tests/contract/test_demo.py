@@ -5,13 +5,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 RECORDED = Path(__file__).parents[3] / "shared" / "recorded"
 
 
-def check(*words: str) -> dict[str, object]:
+def check(*words: str) -> dict[str, Any]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERFOIL_")}
     clean.pop("DJANGO_SETTINGS_MODULE", None)
     command = [sys.executable, "-m", "counterfoil", "demo", "--headless-check", "--port", "0"]
@@ -27,12 +28,17 @@ def check(*words: str) -> dict[str, object]:
     return json.loads(ran.stdout.strip().splitlines()[-1])
 
 
-@pytest.mark.rule("SY-1", "SY-5", "CN-2")
-def test_the_whole_journey_ends_with_every_count_equal_to_the_stand_ins_own() -> None:
+@pytest.mark.rule("SY-1", "SY-5", "CN-2", "PU-4", "PU-5", "IN-6")
+def test_the_whole_journey_ends_with_every_count_and_every_penny_equal_to_the_stand_ins_own() -> None:
     result = check()
     assert result["ok"] is True
     assert result["imported"]["invoices"] == 600
     assert result["imported"]["set_aside"] == 0
+    home, foreign = result["orders"]
+    assert (home["currency"], foreign["currency"] != "GBP") == ("GBP", True)
+    for order in (home, foreign):
+        assert (order["lines"], order["invoices_in_xero"], order["differences"]) == (6, 1, [])
+        assert order["click_to_number_seconds"] > 0
 
 
 def test_a_recorded_organisation_is_imported_with_nothing_set_aside(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from counterfoil.sandbox.app import SandboxApp
 from counterfoil.sandbox.call import Call
 from counterfoil.sandbox.seeds.shape import SeedData
 from counterfoil.sandbox.server import CannotStart, SandboxServer, from_arguments
-from tests.contract.edge_builders import NOON, SISTER, TENANT, Caller, organisation, server
+from tests.contract.edge_builders import NOON, SISTER, TENANT, Caller, contact, organisation, server
 
 
 def books() -> list[SeedData]:
@@ -316,3 +316,15 @@ def test_action_that_cannot_be_done_says_why(
     answer = caller.control(f"actions/{action}", {"tenant": TENANT} | body)
     assert answer.status == status
     assert answer.json["error"]
+
+
+def test_invoices_are_shown_in_full_with_every_digit_of_their_amounts(caller: Caller) -> None:
+    line = {"Description": "Wire", "Quantity": 700, "UnitAmount": 0.1648}
+    made = {"Contact": {"ContactID": contact(1)["ContactID"]}, "LineItems": [line]}
+    given = {"tenant": TENANT, "Type": "ACCREC", "Url": "https://crm.example/x/1"}
+    key = caller.control("actions/invoice_add", given | made).json["id"]
+    (shown,) = caller.control(f"invoices?tenant={TENANT}&link=example/x").json
+    assert (shown["InvoiceID"], shown["SubTotal"]) == (key, "115.36")
+    assert shown["LineItems"][0]["UnitAmount"] == "0.1648"
+    assert caller.control(f"invoices?tenant={TENANT}&link=example/y").json == []
+    assert "no organisation" in caller.control("invoices").json["error"]

@@ -1,17 +1,18 @@
 """The demo's unattended check: the whole journey over the real pages, then every count compared.
 
-It signs in, connects through the consent page, watches the first sync, plays the accounts side once
-and sees the change arrive, and compares what the CRM holds with what the stand-in holds.
+It signs in, connects through the consent page, watches the first sync, plays the accounts side once and sees the change
+arrive, and compares what the CRM holds with what the stand-in holds. Then it sells: `ordering` has that part.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from counterfoil.project.browsing import Browser, NotFound
+from counterfoil.project.ordering import Ordered, orders_make
 from counterfoil.sync import counting
 
 LIST_PAGES = (
@@ -45,6 +46,25 @@ class CheckFailed(Exception):
     """Something a person would have noticed; the sentence says what."""
 
 
+@dataclass(frozen=True)
+class Counts:
+    """What the stand-in has and what the CRM has of it, stream by stream."""
+
+    organisation: str
+    tenant: str
+    expected: dict[str, int]
+    found: dict[str, int]
+
+    @property
+    def off(self) -> dict[str, list[int]]:
+        """Streams that differ: what should be there, and what is."""
+        pairs = {name: [number, self.found[name]] for name, number in self.expected.items()}
+        return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+NOTHING = Counts("", "", {}, {})
+
+
 @dataclass
 class Seen:
     """What the walk over the pages showed."""
@@ -53,36 +73,46 @@ class Seen:
     change_seconds: float = 0.0
     stages: int = 0
     calls: int = 0
+    imported: Counts = NOTHING
+    after: Counts = NOTHING
+    orders: list[Ordered] = field(default_factory=list)
 
 
 def headless_check(places: Places, *, email: str, password: str) -> int:
     """Run the journey; the last line printed is JSON. 0 only if every count equals the stand-in's own."""
-    from counterfoil.project.demo import control
-
     try:
         seen = _walk(places, email=email, password=password)
     except (CheckFailed, NotFound) as problem:
         print(f"The journey stopped: {problem}")
         print(json.dumps({"ok": False, "problem": str(problem)}))
         return 1
-    organisation = next(row for row in control(places.xero, "/organisations") if row["connections"])
-    expected = counting.expected_of(organisation["counts"])
-    found = counting.found(organisation["tenant"])
-    differences = {name: [expected[name], found[name]] for name in expected if expected[name] != found[name]}
+    is_right = all(order.is_right for order in seen.orders) and not (seen.imported.off or seen.after.off)
     result: dict[str, Any] = {
-        "ok": not differences,
-        "organisation": organisation["name"],
-        "imported": found,
-        "differences": differences,
+        "ok": is_right,
+        "organisation": seen.imported.organisation,
+        "imported": seen.imported.found,
+        "differences": seen.imported.off | seen.after.off,
         "seconds": round(seen.seconds, 2),
         "change_seconds": round(seen.change_seconds, 2),
         "calls": seen.calls,
+        "orders": [order.figures() for order in seen.orders],
     }
-    for name, number in found.items():
-        theirs = f"{expected[name]:>8,} in Xero" if name in expected else ""
-        print(f"  {name:<18}{number:>8,} in the CRM {theirs}")
+    _say(seen)
     print(json.dumps(result))
-    return 0 if not differences else 1
+    return 0 if is_right else 1
+
+
+def _say(seen: Seen) -> None:
+    for name, number in seen.imported.found.items():
+        expected = seen.imported.expected.get(name)
+        theirs = "" if expected is None else f"{expected:>8,} in Xero"
+        print(f"  {name:<18}{number:>8,} in the CRM {theirs}")
+    for order in seen.orders:
+        equal = "equal to the penny" if order.is_right else "; ".join(order.differences) or "not one invoice"
+        print(
+            f"  {order.number:<18}{order.currency} {order.total:>12,.2f} over {order.lines} lines, {equal}, "
+            f"{order.seconds:.2f} s from the click to the number"
+        )
 
 
 def _walk(places: Places, *, email: str, password: str) -> Seen:
@@ -94,7 +124,39 @@ def _walk(places: Places, *, email: str, password: str) -> Seen:
         seen.seconds = time.monotonic() - started
         _look_around(browser, places)
         seen.change_seconds = _change_arrives(browser, places)
+        seen.imported = _counted(places)
+        seen.orders = orders_make(browser, places, seen.imported.tenant)
+        seen.after = _come_back(browser, places, seen)
     return seen
+
+
+def _counted(places: Places) -> Counts:
+    """What both sides count now."""
+    from counterfoil.project.demo import control
+
+    organisation = next(row for row in control(places.xero, "/organisations") if row["connections"])
+    tenant = organisation["tenant"]
+    expected = counting.expected_of(organisation["counts"])
+    return Counts(organisation["name"], tenant, expected, counting.found(tenant))
+
+
+def _come_back(browser: Browser, places: Places, seen: Seen) -> Counts:
+    """Sync now brings each invoice to its own order (IN-6): what both sides count is equal again."""
+    keys = [order.quote for order in seen.orders]
+    browser.open(f"{places.crm}/settings/integration/xero/")
+    browser.press("Sync now")
+    deadline = time.monotonic() + CHANGE_TIMEOUT_S
+    while counting.orders_back(keys) < len(keys):
+        if time.monotonic() > deadline:
+            raise CheckFailed(
+                f"an invoice had not come back to its order after {CHANGE_TIMEOUT_S:.0f} seconds"
+            )
+        time.sleep(POLL_S)
+    after = _counted(places)
+    more = after.expected["invoices"] - seen.imported.expected["invoices"]
+    if more != len(keys):
+        raise CheckFailed(f"{len(keys)} orders made {more} invoices in Xero")
+    return after
 
 
 def _sign_in(browser: Browser, places: Places, email: str, password: str) -> None:
@@ -139,11 +201,13 @@ def _look_around(browser: Browser, places: Places) -> None:
 
 
 def _change_arrives(browser: Browser, places: Places) -> float:
-    """Somebody edits a contact in Xero; Sync now brings it. Returns the seconds it took."""
+    """Somebody edits a contact in Xero; Sync now brings it. Returns the seconds it took; 0 if there is nobody to edit."""
     from counterfoil.project.demo import control
 
     tenant = next(row["tenant"] for row in control(places.xero, "/organisations") if row["connections"])
     contact = counting.some_customer(tenant)
+    if not contact:
+        return 0.0
     edit = {"tenant": tenant, "key": contact, "EmailAddress": CHANGED_EMAIL}
     control(places.xero, "/actions/contact_edit", edit)
     started = time.monotonic()

@@ -48,6 +48,12 @@ ROUTES: list[tuple[str, str, Handler, str]] = [
     ("POST", "/clock", parts.clock_change, "{set: ISO time} {advance: seconds} {freeze: true} {run: true}"),
     ("GET", "/organisations", parts.organisations, "organisations with counts of what a client should see"),
     ("POST", "/organisations", parts.organisations_load, "{seed, invoices, contacts, …}: load more"),
+    (
+        "GET",
+        "/invoices",
+        parts.invoices_list,
+        "invoices in full, amounts as text; ?tenant=&link=: part of the Url",
+    ),
     ("POST", "/reset", parts.reset, "start again; {seed, invoices, contacts, …} or the seed of the start"),
     ("POST", "/demo-reset", parts.demo_reset, "{tenant}: the 28-day reset of a demo company"),
     ("GET", "/actions", parts.actions_list, "what people can do in Xero"),

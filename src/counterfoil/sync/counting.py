@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from counterfoil.crm.customers.models import PurchaseLedger, SalesLedger
 from counterfoil.crm.finance.models import AnalysisCode, BrandingTheme, Currency, TaxCode
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.purchasing.models import PurchaseOrderHeader
+from counterfoil.crm.quotes.models import Quote
 from counterfoil.crm.sales.models import SalesOrderHeader, TransactionKind
 from counterfoil.sync import selectors
 from counterfoil.sync.models import Connection, Link, Pass, SetAside
@@ -68,7 +69,21 @@ def first_pass() -> selectors.PassProgress | None:
 
 
 def some_customer(tenant_id: str) -> str:
-    """The ContactID of a customer that is active in Xero."""
+    """The ContactID of a customer that is active in Xero, "" if there is none."""
     connection = Connection.objects.select_related("operating_company").get(tenant_id=tenant_id)
     ledgers = SalesLedger.objects.of(connection.operating_company).filter(is_archived=False)
-    return str(ledgers.exclude(ledger_id=None).order_by("name").values_list("ledger_id", flat=True)[0])
+    return ledgers.exclude(ledger_id=None).order_by("name").values_list("ledger_id", flat=True).first() or ""
+
+
+def some_products(tenant_id: str, count: int) -> list[ProductItem]:
+    """Products that can be sold as they are: with a price and an account."""
+    connection = Connection.objects.select_related("operating_company").get(tenant_id=tenant_id)
+    rows = ProductItem.objects.of(connection.operating_company).filter(
+        is_sellable=True, is_withdrawn=False, selling_price__gt=0
+    )
+    return list(rows.exclude(sales_analysis="").order_by("code")[:count])
+
+
+def orders_back(quotes: Sequence[int]) -> int:
+    """How many of these orders have got their invoice back by a pull (IN-6)."""
+    return int(Quote.objects.filter(pk__in=quotes, document__isnull=False).count())
