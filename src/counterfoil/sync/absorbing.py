@@ -15,7 +15,8 @@ from counterfoil.core import pushing
 from counterfoil.core.intents import Push
 from counterfoil.core.marker import contact_number, marker
 from counterfoil.crm.customers.models import SalesLedger
-from counterfoil.crm.customers.services import CUSTOMER_CREATED
+from counterfoil.crm.customers.services import CUSTOMER_CHANGED, CUSTOMER_CREATED
+from counterfoil.crm.products.changing import PRODUCT_CHANGED
 from counterfoil.crm.products.creation import PRODUCT_CREATED
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.quotes.models import Quote, QuoteVersion
@@ -154,8 +155,8 @@ class Absorber:
 Handler = Callable[[Absorber, ChangeRecord], None]
 HANDLERS: dict[str, Handler] = {
     ORDER_AMENDED: Absorber.order_amended,
-    errands.CUSTOMER_CHANGED: Absorber.customer_changed,
-    errands.PRODUCT_CHANGED: Absorber.product_changed,
+    CUSTOMER_CHANGED: Absorber.customer_changed,
+    PRODUCT_CHANGED: Absorber.product_changed,
     ORDER_CONFIRMED: Absorber.order_confirmed,
     CUSTOMER_CREATED: Absorber.ledger_created,
     PRODUCT_CREATED: Absorber.product_created,

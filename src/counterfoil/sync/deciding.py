@@ -25,7 +25,7 @@ from counterfoil.crm.customers.services import sales_ledger_linked
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.quotes.models import PushState
 from counterfoil.crm.quotes.services import order_push_noted
-from counterfoil.sync import sentences, waking
+from counterfoil.sync import creation, sentences, waking
 from counterfoil.sync.errands import columns_of as errand_columns
 from counterfoil.sync.models import Connection, Errand, PushIntent
 from counterfoil.sync.outbox import changed_by_person, push_of, to_ms
@@ -161,7 +161,12 @@ def not_this(intent: PushIntent, *, actor: User, at: dt.datetime) -> None:
 
 
 def _again(push: Push, now_ms: int) -> Push:
-    """The same bytes once more, after a look: what was refused for certain is not there, and the look proves it."""
+    """The same bytes once more, after a look: what was refused for certain is not there, and the look proves it.
+
+    A customer or product is written down anew, as somebody may have put it right.
+    """
+    if push.kind != "invoice" and push.state == "refused":
+        return creation.unfrozen(push, now_ms=now_ms)
     waiting = msgspec.structs.replace(
         push, state="waiting", refusal="", refusal_reason="", checked_ms=None, clear_since_ms=None
     )

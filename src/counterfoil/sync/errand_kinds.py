@@ -7,15 +7,24 @@ from typing import Any, Protocol
 
 import msgspec
 
+from counterfoil.core.mapping.contacts import contact_values
 from counterfoil.core.mapping.errors import CannotMap
+from counterfoil.core.mapping.items import item_values
 from counterfoil.core.merge import Conflict, merge_all
 from counterfoil.core.pushing_updates import Remote
 from counterfoil.crm.documents.selectors import quote_file
 from counterfoil.crm.quotes.models import QuoteVersion, VersionMoment
 from counterfoil.sync import bodies
 from counterfoil.sync.models import Errand, PushIntent
-from counterfoil.sync.owned import contact_change, contact_now, item_change, item_now, plain
+from counterfoil.sync.owned import (
+    contact_change,
+    contact_fields,
+    item_change,
+    item_fields,
+    same_contact_field,
+)
 from counterfoil.sync.push_kinds import Ground
+from counterfoil.sync.settings import rules_of
 from counterfoil.xero import searching, writing
 from counterfoil.xero.dates import stamp_ms
 from counterfoil.xero.errors import NotFound
@@ -25,13 +34,18 @@ from counterfoil.xero.writing import Request
 
 @dataclass(frozen=True)
 class Reading:
-    """What was just read. `request` changes it to what is wanted; `refused` says why it may not be changed."""
+    """What was just read. `request` changes it to what is wanted; `refused` says why it may not be changed.
+
+    `record`: the customer or product as it is in Xero; `to_send`: the fields that `request` changes.
+    """
 
     remote: Remote | None
     request: Request | None = None
     conflicts: tuple[Conflict, ...] = ()
     refused: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+    record: Contact | Item | None = None
+    to_send: dict[str, Any] = field(default_factory=dict)
 
 
 class ErrandKindOf(Protocol):
@@ -55,17 +69,34 @@ class ContactChanges:
         record: Contact | None = alone(ground, searching.CONTACT_ALONE, xero_id)
         if record is None:
             return Reading(None)
-        to_send, conflicts = merge_all(row.base, row.wanted, contact_now(record))
+        is_archived = record.contact_status in {"ARCHIVED", "GDPRREQUEST"}
+        merged_into = record.merged_to_contact_id or ""
+        here = rules_of(ground.company)
+        try:
+            now = contact_fields(
+                contact_values(record),
+                home_currency=ground.company.home_currency,
+                street_fallback=here.street_fallback,
+            )
+        except CannotMap as problem:
+            return Reading(_remote(record.contact_id, record, differs=True), refused=str(problem))
+        to_send, conflicts = merge_all(row.base, row.wanted, now, sent=row.sent, same=same_contact_field)
+        if merged_into:
+            conflicts = []  # the survivor is compared next
+        differs = bool(to_send or conflicts)
+        body = contact_change(record, to_send, street_fallback=here.street_fallback)
         return Reading(
             Remote(
                 id=record.contact_id,
                 updated_ms=stamp_ms(record.updated_date_utc) or 0,
-                differs=bool(to_send or conflicts),
-                is_archived=record.contact_status == "ARCHIVED" and not record.merged_to_contact_id,
-                merged_into=record.merged_to_contact_id or "",
+                differs=differs,
+                is_archived=is_archived and differs and not merged_into,
+                merged_into=merged_into,
             ),
-            writing.contact_update(record.contact_id, contact_change(record, to_send)) if to_send else None,
-            tuple(conflicts),
+            writing.contact_update(record.contact_id, body) if to_send else None,
+            () if is_archived else tuple(conflicts),
+            record=record,
+            to_send=to_send,
         )
 
 
@@ -77,16 +108,17 @@ class ItemChanges:
         if record is None:
             return Reading(None)
         try:
-            now = item_now(record)
+            now = item_fields(item_values(record))
         except CannotMap as problem:
             return Reading(_remote(record.item_id, record, differs=True), refused=str(problem))
-        base = {name: plain(value) for name, value in row.base.items()}
-        wanted = {name: plain(value) for name, value in row.wanted.items()}
-        to_send, conflicts = merge_all(base, wanted, now)
+        wanted = {name: value for name, value in row.wanted.items() if name in now}
+        to_send, conflicts = merge_all(row.base, wanted, now, sent=row.sent)
         return Reading(
             _remote(record.item_id, record, differs=bool(to_send or conflicts)),
             writing.item_update(record.item_id, item_change(record, to_send)) if to_send else None,
             tuple(conflicts),
+            record=record,
+            to_send=to_send,
         )
 
 
@@ -158,7 +190,7 @@ def _head(record: Invoice) -> dict[str, Any]:
     return {"number": record.invoice_number or "", "status": record.status or ""}
 
 
-def _remote(xero_id: str, record: Invoice | Item, *, differs: bool) -> Remote:
+def _remote(xero_id: str, record: Invoice | Item | Contact, *, differs: bool) -> Remote:
     return Remote(id=xero_id, updated_ms=stamp_ms(record.updated_date_utc) or 0, differs=differs)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 from uuid import uuid4
 
 from msgspec import to_builtins
@@ -16,11 +17,10 @@ from counterfoil.core import pushing_updates as updates
 from counterfoil.core.answers import Reply, judge
 from counterfoil.core.intents import Found
 from counterfoil.core.pushing_updates import Update
-from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.documents.errors import DocumentRefused
 from counterfoil.crm.quotes.models import PushState
 from counterfoil.crm.quotes.services import order_push_noted
-from counterfoil.sync import errands
+from counterfoil.sync import errands, merging, rereading
 from counterfoil.sync.errand_kinds import KINDS, Reading
 from counterfoil.sync.models import Errand
 from counterfoil.sync.outbox import LeaseGone, to_ms
@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 LONGEST_TURN_S = 20.0
 # One call of an errand that nobody waits for must not take the last of the minute from an order.
 AT_ONCE = 20
+# Values of one field that may still be on their way at the same time.
+MOST_SENT = 5
 _OVER = {"done", "gone", "archived", "refused", "waiting"}
 
 
@@ -61,6 +63,7 @@ class ErrandRunner:
     def run(self) -> int:
         """Carry out what is due, until an order comes up. Returns how many moved. Raises what reading raises."""
         done = 0
+        errands.awaken(self._ground.company.pk, at=self._ground.clock())
         while done < AT_ONCE and not stopping.is_set() and not self._interrupted():
             row = errands.claim_next(self._ground.company.pk, owner=self._owner, now_ms=self._now_ms())
             if row is None:
@@ -84,15 +87,31 @@ class ErrandRunner:
             if reading.refused:
                 update = replace(update, state="refused", words=reading.refused)
                 break
+            self._bring_here(reading.record)
             if reading.conflicts:
                 self._conflict(row, update, reading)
                 return
             if not is_first:
                 update = self._compared(update, reading)
             if update.state == "write":
+                self._note_sent(row, update, reading)
                 update = self._written(update, reading)
             errands.keep(row, update, now_ms=self._now_ms())
         self._end(row, update)
+
+    def _bring_here(self, record: Any) -> None:
+        """What was read alone, or answered, is as good as pulled."""
+        if isinstance(record, Contact | Item):
+            rereading.record_store(self._ground.connection, record, at=self._ground.clock())
+
+    def _note_sent(self, row: Errand, update: Update, reading: Reading) -> None:
+        """Before anything leaves: if the answer is lost, what is found there later is known as ours."""
+        if not reading.to_send:
+            return
+        sent = {name: list(values) for name, values in row.sent.items()}
+        for name, value in reading.to_send.items():
+            sent[name] = [*[one for one in sent.get(name, []) if one != value], value][-MOST_SENT:]
+        errands.keep(row, update, now_ms=self._now_ms(), sent=sent)
 
     def _read(self, row: Errand, update: Update, *, is_first: bool) -> Reading:
         try:
@@ -125,14 +144,16 @@ class ErrandRunner:
         self._count(written.wire_bytes)
         if written.status == 401 and written.expired:
             self._tokens.refreshed_after(token)
+        if written.status == 200 and not written.errors:
+            self._bring_here(written.record)
         return written
 
     # --- how it ends -----------------------------------------------------------------------------------------------
 
     def _end(self, row: Errand, update: Update) -> None:
         errands.keep(row, update, now_ms=self._now_ms(), release=True)
-        if row.kind == "contact" and update.xero_id != row.xero_id and row.ledger is not None:
-            self._follow(row.ledger, update.xero_id)
+        if row.kind == "contact" and update.xero_id != row.xero_id and update.state != "waiting":
+            merging.contact_merged(self._ground.company, row.xero_id, update.xero_id, at=self._ground.clock())
         if row.kind == "amend" and update.state in _OVER:
             self._order_told(row, update)
 
@@ -153,10 +174,6 @@ class ErrandRunner:
         mine.update(
             **columns, conflict=conflict, lease_owner="", lease_until_ms=None, updated_at=self._ground.clock()
         )
-
-    def _follow(self, ledger: SalesLedger, contact_id: str) -> None:
-        """Merged in Xero into another contact: the pull moves history there (SY-13); the change went there too."""
-        log.info("customer %s was merged into contact %s in Xero", ledger.pk, contact_id)
 
     def _put_off(self, row: Errand) -> None:
         update = updates.unread(errands.update_of(row), now_ms=self._now_ms())

@@ -17,11 +17,13 @@ from django.db.models import F, Q
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.changes.models import ChangeRecord
 from counterfoil.core.intents import Push
+from counterfoil.core.merge import joined
 from counterfoil.core.pushing_updates import Update
 from counterfoil.core.retry import MINUTE_MS
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.quotes.models import Quote
+from counterfoil.sync import creation
 from counterfoil.sync.models import Errand, ErrandKind
 from counterfoil.sync.outbox import LeaseGone, from_ms, to_ms
 from counterfoil.sync.settings import import_settings_of
@@ -31,8 +33,7 @@ NOTE_AFTER_MS = MINUTE_MS
 LEASE_MS = 5 * MINUTE_MS
 _ACTIVE = {"read", "merge", "write"}
 
-CUSTOMER_CHANGED = "customer.changed"
-PRODUCT_CHANGED = "product.changed"
+_OFF_BY_ITSELF = "is_archived"  # IS-10: goes out only if its own switch is on
 
 
 def update_of(row: Errand) -> Update:
@@ -79,19 +80,39 @@ def order_amended(company: OperatingCompany, change: ChangeRecord, *, at: dt.dat
 
 def customer_changed(company: OperatingCompany, change: ChangeRecord, *, at: dt.datetime) -> None:
     """PU-2: `fields` is name → [before, after] of what a user changed."""
-    ledger = SalesLedger.objects.get(pk=change.payload["sales_ledger"])
-    if ledger.ledger_id and import_settings_of(company).push_customers:
-        _changed(
-            company, ErrandKind.CONTACT, ledger.ledger_id, change.payload["fields"], at=at, ledger=ledger
-        )
+    ledger = SalesLedger.objects.filter(pk=change.payload["sales_ledger"]).first()
+    if ledger is None:
+        return  # merged into another one meanwhile (SY-13)
+    chosen = import_settings_of(company)
+    fields = dict(change.payload["fields"])
+    if not chosen.push_archived:
+        fields.pop(_OFF_BY_ITSELF, None)
+    if ledger.ledger_id is None:
+        creation.freeze_again(company, "contact", str(ledger.uuid), at=at)
+    if fields and chosen.push_customers:
+        _changed(company, ErrandKind.CONTACT, ledger.ledger_id or "", fields, at=at, ledger=ledger)
 
 
 def product_changed(company: OperatingCompany, change: ChangeRecord, *, at: dt.datetime) -> None:
     product = ProductItem.objects.get(pk=change.payload["product"])
-    if product.external_id and import_settings_of(company).push_products:
-        _changed(
-            company, ErrandKind.ITEM, product.external_id, change.payload["fields"], at=at, product=product
-        )
+    if product.external_id is None:
+        creation.freeze_again(company, "item", str(product.pk), at=at)
+    if import_settings_of(company).push_products:
+        fields = change.payload["fields"]
+        _changed(company, ErrandKind.ITEM, product.external_id or "", fields, at=at, product=product)
+
+
+def reread(company: OperatingCompany, kind: str, xero_id: str, *, at: dt.datetime, **about: Any) -> None:
+    """Read one customer or product from Xero now. What is on its way there stays so and is compared again."""
+    _changed(company, kind, xero_id, {}, at=at, **about)
+
+
+def key_of(kind: str, *, ledger: SalesLedger | None = None, product: ProductItem | None = None) -> str:
+    """One errand for each record, whatever its id in Xero is or becomes."""
+    record = ledger or product
+    if record is None:
+        raise ValueError("An errand of this kind is about a customer or a product.")
+    return f"{kind}:{record.pk}"
 
 
 def _changed(
@@ -103,30 +124,47 @@ def _changed(
     at: dt.datetime,
     **about: Any,
 ) -> None:
-    """One errand for each record: a further change joins the one on its way, and its base stays the oldest."""
-    wanted = {name: after for name, (_, after) in fields.items()}
-    base = {name: before for name, (before, _) in fields.items()}
+    """A further change joins the one on its way. One of a record that is not in Xero yet waits for its id."""
+    base, wanted = joined({}, {}, fields)
     update = Update(xero_id=xero_id, seen_ms=0, not_before_ms=to_ms(at))
+    due = {} if xero_id else {"due_ms": None}
+    key = key_of(kind, **about)
     with transaction.atomic():
-        waiting = Errand.objects.select_for_update().of(company)
-        row = waiting.filter(kind=kind, key=xero_id).first()
+        row = Errand.objects.select_for_update().of(company).filter(kind=kind, key=key).first()
         if row is None:
-            _add(company, kind, xero_id, update, at=at, wanted=wanted, base=base, **about)
+            more = {"wanted": wanted, "base": base, **about, **columns_of(update), **due}
+            Errand.objects.create(
+                operating_company=company, kind=kind, key=key, created_at=at, updated_at=at, **more
+            )
             return
         if row.state == "done" or row.skipped_at:
-            row.wanted, row.base, row.conflict = {}, {}, {}
+            row.wanted, row.base, row.sent = {}, {}, {}
+        base, wanted = joined(row.base, row.wanted, fields)
         Errand.objects.filter(pk=row.pk).update(
-            wanted=row.wanted | wanted,
-            base=base | row.base,
-            conflict=row.conflict,
+            wanted=wanted,
+            base=base,
+            sent=row.sent,
+            conflict={},
             skipped_at=None,
             skipped_reason="",
             lease_token=F("lease_token") + 1,
             lease_owner="",
             lease_until_ms=None,
             updated_at=at,
-            **columns_of(update),
+            **(columns_of(update) | due),
         )
+
+
+def awaken(company_id: int, *, at: dt.datetime) -> None:
+    """Changes of what has its id in Xero now."""
+    rows = Errand.objects.of(company_id).filter(kind__in=["contact", "item"], xero_id="", skipped_at=None)
+    ready = rows.filter(Q(ledger__ledger_id__isnull=False) | Q(product__external_id__isnull=False))
+    for row in ready.select_related("ledger", "product"):
+        xero_id = (
+            row.ledger.ledger_id if row.ledger else row.product.external_id if row.product else ""
+        ) or ""
+        update = Update(xero_id=xero_id, seen_ms=0, not_before_ms=to_ms(at))
+        Errand.objects.filter(pk=row.pk, xero_id="").update(**columns_of(update), updated_at=at)
 
 
 def _add(

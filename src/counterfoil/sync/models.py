@@ -204,7 +204,8 @@ class ImportSettings(models.Model):
 
     `day_reserve` empty: what the installation keeps back (COUNTERFOIL_DAY_RESERVE).
 
-    `push_customers` and `push_products` send changes of what is in Xero already (IS-10); `link_known_contacts`
+    `push_customers` and `push_products` send changes of what is in Xero already, `push_archived` archives the contact
+    of a customer whom a user puts on stop (IS-10); `link_known_contacts`
     lets a new customer be linked without asking to a contact of its name with its tax number or e-mail;
     `note_orders` and `attach_quotes` leave a note and the quote on its invoice (PU-11).
     """
@@ -231,6 +232,7 @@ class ImportSettings(models.Model):
     day_reserve = models.PositiveIntegerField(null=True)
     push_customers = models.BooleanField(default=True)
     push_products = models.BooleanField(default=True)
+    push_archived = models.BooleanField(default=False)
     link_known_contacts = models.BooleanField(default=False)
     note_orders = models.BooleanField(default=True)
     attach_quotes = models.BooleanField(default=False)
@@ -454,7 +456,8 @@ class Errand(Leased):
     """A change of something that is in Xero already (PU-2, PU-9, PU-11).
 
     `update` is the `core.pushing_updates.Update`. `wanted` holds what should be there, by field;
-    `base` the values both sides agreed on last; `conflict` both sides' values where both changed.
+    `base` the values both sides agreed on last; `sent` what we sent since then, so that it is not taken for
+    somebody else's; `conflict` both sides' values where both changed.
     """
 
     kind = models.CharField(max_length=10, choices=ErrandKind.choices)
@@ -467,6 +470,7 @@ class Errand(Leased):
     update = models.JSONField()
     wanted = models.JSONField(default=dict)
     base = models.JSONField(default=dict)
+    sent = models.JSONField(default=dict)
     conflict = models.JSONField(default=dict)
     words = models.TextField(blank=True)
     skipped_at = models.DateTimeField(null=True)

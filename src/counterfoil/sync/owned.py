@@ -6,14 +6,18 @@ since Xero may replace a list that is sent (xero-facts §3.9); people are never 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 import msgspec
 
-from counterfoil.core.mapping.contacts import contact_values
-from counterfoil.core.mapping.items import item_values
+from counterfoil.core.mapping.address import address_of
+from counterfoil.core.mapping.contacts import ContactValues
+from counterfoil.core.mapping.items import ItemValues
+from counterfoil.core.merge import plain
+from counterfoil.crm.products.changing import BUYING_FIELDS, SELLING_FIELDS
 from counterfoil.sync import bodies
 from counterfoil.xero.records import Address, Contact, Item, Phone, each
 
@@ -37,7 +41,6 @@ _ADDRESS: Final = (
     "postcode",
     "country",
 )
-CONTACT_FIELDS: Final = frozenset({*_SCALARS, *_ADDRESS, "phone"})
 _ITEM_SCALARS: Final = {
     "description": "Name",
     "extended_description": "Description",
@@ -54,17 +57,9 @@ _ITEM_DETAILS: Final = {
 ITEM_FIELDS: Final = frozenset({*_ITEM_SCALARS, *_ITEM_DETAILS})
 
 
-def plain(value: Any) -> Any:
-    """A value as errands keep it: amounts as text without trailing zeros, nothing as ""."""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    return "" if value is None else value
-
-
-def contact_now(record: Contact) -> dict[str, Any]:
-    """What Xero has, as the CRM would keep it. Raises CannotMap for a contact that could not be kept."""
-    value = contact_values(record)
-    address = dict(zip(_ADDRESS, value.address, strict=True))
+def contact_fields(value: ContactValues, *, home_currency: str, street_fallback: bool) -> dict[str, Any]:
+    """What Xero has, as the CRM would keep it (crm.customers.ledger_rows)."""
+    postal = value.street if value.street is not None and street_fallback else value.address
     return {
         "name": value.name,
         "contact_first_name": value.first_name,
@@ -72,27 +67,47 @@ def contact_now(record: Contact) -> dict[str, Any]:
         "email": value.email,
         "vat_number": value.vat_number,
         "tax_type": value.sales_tax_type,
-        "currency": value.currency,
+        "currency": value.currency or home_currency,
         "phone": value.phone,
-        **address,
+        "is_archived": value.is_archived,
+        **dict(zip(_ADDRESS, postal, strict=True)),
     }
 
 
-def contact_change(record: Contact, to_send: Mapping[str, Any]) -> bytes:
+def same_contact_field(name: str, one: Any, other: Any) -> bool:
+    """Whether two values say the same: Xero may write an address or a phone in its own way (reliability C2)."""
+    if not isinstance(one, str) or not isinstance(other, str):
+        return bool(one == other)
+    if name in _ADDRESS or name in {"phone", "vat_number"}:
+        return _letters(one) == _letters(other)
+    return " ".join(one.split()).casefold() == " ".join(other.split()).casefold()
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone, in one form and case."""
+    return "".join(sign for sign in unicodedata.normalize("NFKC", text).casefold() if sign.isalnum())
+
+
+def contact_change(record: Contact, to_send: Mapping[str, Any], *, street_fallback: bool = False) -> bytes:
     """The body that changes these fields of the contact just read."""
     element: dict[str, Any] = {"ContactID": record.contact_id}
     element |= {_SCALARS[name]: value for name, value in to_send.items() if name in _SCALARS}
     if to_send.keys() & set(_ADDRESS):
-        element["Addresses"] = _addresses(record, to_send)
+        element["Addresses"] = _addresses(record, to_send, street_fallback=street_fallback)
     if "phone" in to_send:
         element["Phones"] = _phones(record, str(to_send["phone"]))
+    if to_send.get("is_archived"):
+        element["ContactStatus"] = "ARCHIVED"
     return _encode({"Contacts": [element]})
 
 
-def _addresses(record: Contact, to_send: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _addresses(record: Contact, to_send: Mapping[str, Any], *, street_fallback: bool) -> list[dict[str, Any]]:
+    """The postal address with what changed in it. Where the CRM goes by the street address (CU-6), it starts there."""
     others = [_as_read(one) for one in each(record.addresses) if one.address_type != "POBOX"]
-    postal = bodies.found_contact_address(record) or Address(address_type="POBOX")
-    element = _as_read(postal)
+    from_street = street_fallback and address_of(record.addresses, "POBOX").is_blank
+    kind = "STREET" if from_street else "POBOX"
+    found = next((one for one in each(record.addresses) if one.address_type == kind), None)
+    element = {**(_as_read(found) if found else {}), "AddressType": "POBOX"}
     names = {f"address_line{n}": f"AddressLine{n}" for n in range(1, 5)}
     names |= {"postcode": "PostalCode", "country": "Country"}
     element |= {names[name]: value for name, value in to_send.items() if name in names}
@@ -114,16 +129,17 @@ def _as_read(part: Address | Phone) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
-def item_now(record: Item) -> dict[str, Any]:
-    """As `contact_now`, for an item."""
-    value = item_values(record)
-    return {name: plain(getattr(value, name)) for name in ITEM_FIELDS}
+def item_fields(value: ItemValues) -> dict[str, Any]:
+    """As `contact_fields`, for an item: without what Xero drops, since it is not sold or not bought (PR-5)."""
+    dropped = set() if value.is_sellable else set(SELLING_FIELDS)
+    dropped |= set() if value.is_purchased else set(BUYING_FIELDS)
+    return {name: plain(getattr(value, name)) for name in ITEM_FIELDS - dropped}
 
 
 def item_change(record: Item, to_send: Mapping[str, Any]) -> bytes:
     """The body that changes these fields of the item just read, with Xero's own code.
 
-    A tracked item buys into stock: its purchase account is the cost of goods sold (xero-facts §4.4).
+    What Xero does not keep of it is left out, and nothing else is said about it. A tracked item buys into stock: its purchase account is the cost of goods sold (xero-facts §4.4).
     """
     element: dict[str, Any] = {"ItemID": record.item_id, "Code": record.code}
     for name, value in to_send.items():
@@ -134,7 +150,7 @@ def item_change(record: Item, to_send: Mapping[str, Any]) -> bytes:
         if name == "purchase_analysis" and record.is_tracked_as_inventory:
             key = "COGSAccountCode"
         kept = element.setdefault(part, _details_as_read(record, part))
-        kept[key] = Decimal(value) if key == "UnitPrice" and value != "" else value
+        kept[key] = (Decimal(value) if value != "" else None) if key == "UnitPrice" else value
     return _encode({"Items": [element]})
 
 

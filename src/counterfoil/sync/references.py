@@ -11,9 +11,10 @@ from counterfoil.core.applied import Applied
 from counterfoil.crm.customers import selectors as customers
 from counterfoil.database import bulk
 from counterfoil.sync import storing
+from counterfoil.sync.grounds import Ground
 from counterfoil.sync.models import Link
 from counterfoil.sync.storing import Prepared, Stored
-from counterfoil.sync.streams import CONTACTS, Ground, Stream, contacts_applied
+from counterfoil.sync.streams import CONTACTS, Stream, contacts_applied
 from counterfoil.xero.client import Broken, Page, XeroClient
 from counterfoil.xero.endpoints import IDS_AT_ONCE
 

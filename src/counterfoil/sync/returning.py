@@ -21,6 +21,7 @@ from counterfoil.crm.quotes.errors import QuoteRefused
 from counterfoil.crm.sales import services as sales
 from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.database import bulk
+from counterfoil.sync import errands
 from counterfoil.sync.models import PushIntent
 from counterfoil.xero.records import Contact
 
@@ -69,6 +70,7 @@ def contacts_claim(company: OperatingCompany, records: Iterable[Any], *, at: dt.
             continue
         if not SalesLedger.objects.of(company).filter(ledger_id=contact_id).exists():
             sales_ledger_linked(row.ledger, contact_id, at=at)
+            errands.awaken(company.pk, at=at)
 
 
 def _chunks(values: list[str]) -> Iterable[list[str]]:

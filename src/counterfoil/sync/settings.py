@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.crm.customers.rules import ContactRules
+from counterfoil.sync.grounds import Ground
 from counterfoil.sync.models import B2CMode, Connection, ImportSettings
-from counterfoil.sync.streams import Ground
 
 
 def import_settings_of(company: OperatingCompany) -> ImportSettings:

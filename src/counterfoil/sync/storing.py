@@ -24,8 +24,9 @@ from counterfoil.core.mapping.documents import NotOurs
 from counterfoil.core.mapping.errors import CannotMap
 from counterfoil.database import bulk
 from counterfoil.sync import returning
+from counterfoil.sync.grounds import Ground
 from counterfoil.sync.models import Link, SetAside
-from counterfoil.sync.streams import CONTACTS, Ground, Stream
+from counterfoil.sync.streams import CONTACTS, Stream
 from counterfoil.xero.client import Broken
 from counterfoil.xero.dates import stamp_ms
 

@@ -8,29 +8,18 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core.applied import Applied
 from counterfoil.core.mapping import contacts, documents, finance, items, purchase_orders
 from counterfoil.crm.customers import services as customers
 from counterfoil.crm.customers.models import SalesLedger
-from counterfoil.crm.customers.rules import ContactRules
 from counterfoil.crm.finance import services as money
 from counterfoil.crm.products import services as products
 from counterfoil.crm.purchasing import services as purchasing
 from counterfoil.crm.sales import services as sales
 from counterfoil.crm.sales.models import SalesOrderHeader
-from counterfoil.sync import returning
+from counterfoil.sync import merging, pending, returning
+from counterfoil.sync.grounds import Ground
 from counterfoil.xero import endpoints
-
-
-@dataclass(frozen=True)
-class Ground:
-    """What mapping and applying stand on during one pass."""
-
-    company: OperatingCompany
-    rules: ContactRules
-    home_currency: str
-
 
 Values = Sequence[Any]
 
@@ -100,8 +89,11 @@ def contacts_applied(
     needed_sales: frozenset[str] = frozenset(),
     needed_purchase: frozenset[str] = frozenset(),
 ) -> Applied:
-    """Apply contacts; those that documents need are imported whatever the rules leave out (SY-2)."""
-    return customers.contacts_apply(
+    """Apply contacts; those that documents need are imported whatever the rules leave out (SY-2).
+
+    What users changed here and Xero does not have yet stays (PU-2); what was merged goes to its survivor (SY-13).
+    """
+    applied = customers.contacts_apply(
         ground.company,
         values,
         rules=ground.rules,
@@ -109,6 +101,24 @@ def contacts_applied(
         needed_sales=needed_sales,
         needed_purchase=needed_purchase,
     )
+    pending.contacts_kept(
+        ground.company,
+        values,
+        home_currency=ground.company.home_currency,
+        street_fallback=ground.rules.street_fallback,
+        at=at,
+    )
+    for value in values:
+        if value.merged_to:
+            merging.contact_merged(ground.company, value.external_id, value.merged_to, at=at)
+    return applied
+
+
+def _items_applied(ground: Ground, values: Values, at: dt.datetime) -> Applied:
+    """As `contacts_applied`, for items."""
+    applied = products.items_apply(ground.company, values, at=at)
+    pending.items_kept(ground.company, values, at=at)
+    return applied
 
 
 _reference = partial(Stream, reference=True)
@@ -157,7 +167,7 @@ ITEMS = Stream(
     "Products and stock",
     endpoints.ITEMS,
     _plain(items.item_values),
-    _applied(products.items_apply),
+    _items_applied,
     whole=True,
     withdraw=_withdrawn(products.items_withdraw_missing),
     settle=_products_settle,

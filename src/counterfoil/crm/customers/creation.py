@@ -19,31 +19,13 @@ from counterfoil.changes.services import audit_record, change_record
 from counterfoil.core.mapping.text import clean
 from counterfoil.core.money import to_four
 from counterfoil.core.tax import vat_number_is_valid
+from counterfoil.crm.customers.checking import LIMITS, currency_check, tax_type_check, texts_check
 from counterfoil.crm.customers.companies import ledger_give_company
 from counterfoil.crm.customers.errors import CustomerRefused
 from counterfoil.crm.customers.models import B2C, CreditRule, SalesLedger
 from counterfoil.crm.customers.resembling import Resemblance, customers_resembling
-from counterfoil.crm.finance.models import TaxCode
 
 CUSTOMER_CREATED: Final = "customer.created"
-# What Xero takes of a contact (xero-facts 4.2).
-_LIMITS: Final = {
-    "name": 255,
-    "account_number": 50,
-    "email": 255,
-    "first_name": 255,
-    "last_name": 255,
-    "phone": 50,
-    "vat_number": 50,
-    "address_line1": 500,
-    "address_line2": 500,
-    "address_line3": 500,
-    "address_line4": 500,
-    "address_line5": 255,
-    "postcode": 50,
-    "country": 50,
-}
-_EMAIL: Final = re.compile(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>.]+", re.ASCII)
 _SPACES: Final = re.compile(r"\s+")
 
 
@@ -93,7 +75,7 @@ def customer_create(
     `despite` (Sales Ledger ids somebody has looked at); CustomerRefused for what Xero would refuse.
     """
     name = _SPACES.sub(" ", clean(name))
-    texts = _texts(name, given)
+    texts = {field: clean(given.get(field, "")) for field in LIMITS} | {"name": name}  # type: ignore[arg-type]
     _check(company, texts, given)
     with transaction.atomic():
         alike = customers_resembling(
@@ -150,69 +132,19 @@ def reference_rule_set(ledger: SalesLedger, *, is_required: bool, actor: User, a
     ledger.requires_reference = is_required
 
 
-def sales_ledger_linked(ledger: SalesLedger, ledger_id: str, *, at: dt.datetime) -> None:
-    """Note the ContactID of a customer made here once the contact exists (PU-1); the sync calls it.
-
-    Raises CustomerRefused when the ledger has another one, or another ledger has this one.
-    """
-    with transaction.atomic():
-        row: SalesLedger = SalesLedger.objects.select_for_update().get(pk=ledger.pk)
-        if row.ledger_id == ledger_id:
-            return
-        if row.ledger_id is not None:
-            raise CustomerRefused(f"{row.name} is another contact in Xero already. Nothing was changed.")
-        holder = SalesLedger.objects.of(row.operating_company).filter(ledger_id=ledger_id).first()
-        if holder is not None:
-            raise CustomerRefused(
-                f"That contact is {holder.name} here already. Nothing was changed; use that customer, or rename "
-                f"{row.name}."
-            )
-        row.ledger_id, row.updated_at = ledger_id, at
-        row.save(update_fields=["ledger_id", "updated_at"])
-        audit_record(
-            row.operating_company,
-            at=at,
-            actor=None,
-            action="sales_ledger.linked",
-            subject=f"sales_ledger:{row.pk}",
-            summary=f"{row.name} is a contact in Xero now.",
-            detail={"ledger_id": ledger_id},
-        )
-    ledger.ledger_id = ledger_id
-
-
-def _texts(name: str, given: CustomerGiven) -> dict[str, str]:
-    texts = {field: clean(given.get(field, "")) for field in _LIMITS}  # type: ignore[arg-type]
-    return texts | {"name": name}
-
-
 def _check(company: OperatingCompany, texts: dict[str, str], given: CustomerGiven) -> None:
     """What Xero would refuse is refused here, in words (D25, xero-facts 4.2)."""
-    if not texts["name"]:
-        raise CustomerRefused("A customer needs a name. Nothing was made.")
-    for field, limit in _LIMITS.items():
-        if len(texts[field]) > limit:
-            label = field.replace("_", " ")
-            said = f"The {label} has {len(texts[field])} characters; Xero takes {limit}."
-            raise CustomerRefused(f"{said} Nothing was made.")
-    if set(texts["name"]) & set("<>"):
-        raise CustomerRefused("A name cannot have < or > in it. Nothing was made.")
-    if texts["email"] and not _EMAIL.fullmatch(texts["email"]):
-        raise CustomerRefused(f"{texts['email']} is no e-mail address Xero takes. Nothing was made.")
+    nothing = "Nothing was made."
+    texts_check(texts, nothing)
+    tax_type_check(company, given.get("tax_type", ""), nothing)
+    currency_check(given.get("currency", ""), nothing)
     number = texts["account_number"]
     holder = SalesLedger.objects.of(company).filter(account_number__iexact=number).first() if number else None
     if holder is not None:
-        raise CustomerRefused(f"{holder.name} has account number {holder.account_number}. Nothing was made.")
-    tax_type = given.get("tax_type", "")
-    taxes = TaxCode.objects.of(company).filter(tax_type=tax_type, is_active=True)
-    if tax_type and not taxes.exists():
-        raise CustomerRefused(f"Tax code {tax_type} is not active. Nothing was made.")
-    currency = given.get("currency", "")
-    if currency and not re.fullmatch("[A-Z]{3}", currency, re.ASCII):
-        raise CustomerRefused(f"{currency} is no currency code. Nothing was made.")
+        raise CustomerRefused(f"{holder.name} has account number {holder.account_number}. {nothing}")
     manager = given.get("account_manager")
     if manager and not Membership.objects.filter(user=manager, operating_company=company).exists():
-        raise CustomerRefused(f"{manager} has no access to {company}. Nothing was made.")
+        raise CustomerRefused(f"{manager} has no access to {company}. {nothing}")
 
 
 def _insert(

@@ -117,7 +117,8 @@ class SalesLedger(LedgerAccount):
 
     `on_stop` is what counts; it is true when any reason holds: archived in Xero, a GDPR request
     there, or a stop set by a user (`stopped_by_user`). `uuid` is given to ledgers made in the CRM: it
-    names them before they have a `ledger_id`, and for ever after.
+    names them before they have a `ledger_id`, and for ever after. `branding_theme` is the look of invoices of
+    one made from a template (IS-9).
     """
 
     uuid = models.UUIDField(null=True, unique=True, editable=False)
@@ -130,6 +131,7 @@ class SalesLedger(LedgerAccount):
     discount = RateField(default=0)
     default_analysis = models.CharField(max_length=50, blank=True)
     payment_terms = models.CharField(max_length=80, blank=True)
+    branding_theme = models.CharField(max_length=36, blank=True)
     b2c = models.CharField(max_length=8, choices=B2C.choices, default=B2C.UNKNOWN)
     b2c_by_user = models.BooleanField(default=False)
     on_stop = models.BooleanField(default=False)
@@ -168,6 +170,39 @@ class PurchaseLedger(LedgerAccount):
             models.UniqueConstraint(fields=["operating_company", "ledger_id"], name="purchase_ledger_once")
         ]
         indexes: ClassVar = [models.Index("operating_company", Lower("name"), name="purchase_ledger_by_name")]
+
+
+class TemplateLedger(Owned):
+    """Which customer new ones of a country type take after (IS-9)."""
+
+    country_type = models.CharField(max_length=20)
+    sales_ledger = models.ForeignKey(SalesLedger, on_delete=models.CASCADE, related_name="template_for")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["operating_company", "country_type"], name="template_ledger_once")
+        ]
+
+
+class LedgerAlias(Owned):
+    """A ContactID whose contact was merged into another one in Xero (SY-13).
+
+    `former_sales` and `former_purchase` were the ledgers' primary keys here, so that old addresses still lead on.
+    """
+
+    external_id = models.CharField(max_length=36)
+    survivor_id = models.CharField(max_length=36)
+    former_sales = models.BigIntegerField(null=True)
+    former_purchase = models.BigIntegerField(null=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["operating_company", "external_id"], name="ledger_alias_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["operating_company", "survivor_id"], name="ledger_alias_by_survivor")
+        ]
 
 
 class Note(Owned):

@@ -19,15 +19,19 @@ from counterfoil.crm.customers.creation import (
     credit_rule_set,
     customer_create,
     reference_rule_set,
-    sales_ledger_linked,
 )
+from counterfoil.crm.customers.editing import CUSTOMER_CHANGED, SHARED_FIELDS, customer_edit
 from counterfoil.crm.customers.errors import CustomerRefused
+from counterfoil.crm.customers.linking import sales_ledger_linked
+from counterfoil.crm.customers.merging import ledger_retire, succession
 from counterfoil.crm.customers.pull import Foreseen, contacts_apply, contacts_foreseen
 from counterfoil.crm.customers.settings import b2c_reclassify, ledgers_hit_by, ledgers_relabel
 from counterfoil.crm.customers.stops import sales_ledger_release, sales_ledger_set_b2c, sales_ledger_stop
 
 __all__ = [
+    "CUSTOMER_CHANGED",
     "CUSTOMER_CREATED",
+    "SHARED_FIELDS",
     "BadPattern",
     "CustomerRefused",
     "Foreseen",
@@ -40,8 +44,10 @@ __all__ = [
     "contacts_foreseen",
     "credit_rule_set",
     "customer_create",
+    "customer_edit",
     "division_rename",
     "ledger_give_company",
+    "ledger_retire",
     "ledgers_hit_by",
     "ledgers_relabel",
     "note_add",
@@ -52,4 +58,5 @@ __all__ = [
     "sales_ledger_release",
     "sales_ledger_set_b2c",
     "sales_ledger_stop",
+    "succession",
 ]

@@ -11,17 +11,12 @@ from django.db import transaction
 from counterfoil.accounts.models import OperatingCompany, User
 from counterfoil.changes.services import audit_record, change_record
 from counterfoil.core.mapping.text import clean
-from counterfoil.core.money import to_four
-from counterfoil.crm.finance.models import AnalysisCode, TaxCode
+from counterfoil.crm.products.checking import accounts_check, price_check, text_check
 from counterfoil.crm.products.errors import ProductRefused
 from counterfoil.crm.products.models import ProductItem
 
 PRODUCT_CREATED: Final = "product.created"
-# What Xero takes (xero-facts 4.4).
-CODE_LIMIT: Final = 30
-NAME_LIMIT: Final = 50
-TEXT_LIMIT: Final = 4000
-_PRICE_LIMIT: Final = Decimal(10) ** 10
+_NOTHING: Final = "Nothing was made."
 
 
 class ProductGiven(TypedDict, total=False):
@@ -85,49 +80,21 @@ def product_key(pk: int) -> str:
 
 
 def _checked(company: OperatingCompany, code: str, name: str, given: ProductGiven) -> dict[str, object]:
-    _fits("code", code, CODE_LIMIT)
-    _fits("name", name, NAME_LIMIT)
+    if not code:
+        raise ProductRefused(f"A product needs a code. {_NOTHING}")
+    text_check("code", code, _NOTHING)
+    text_check("description", name, _NOTHING)
     values: dict[str, object] = {"code": code, "description": name, **given}
     for field in ("extended_description", "purchase_description"):
         text = clean(given.get(field, ""))  # type: ignore[arg-type]
-        if text:
-            _fits(field.replace("_", " "), text, TEXT_LIMIT)
+        text_check(field, text, _NOTHING)
         values[field] = text
     for field in ("selling_price", "cost_price"):
         price = given.get(field)
         if isinstance(price, Decimal):
-            values[field] = _price(price, field.replace("_", " "))
-    _check_accounts(company, given)
+            price_check(field, price, _NOTHING)
+    accounts_check(company, given, _NOTHING)
     return values
-
-
-def _fits(label: str, text: str, limit: int) -> None:
-    if not text:
-        raise ProductRefused(f"A product needs a {label}. Nothing was made.")
-    if len(text) > limit:
-        raise ProductRefused(
-            f"The {label} has {len(text):,} characters; Xero takes {limit:,}. Nothing was made."
-        )
-
-
-def _price(price: Decimal, label: str) -> Decimal:
-    if not price.is_finite() or not 0 <= price < _PRICE_LIMIT or to_four(price) != price:
-        raise ProductRefused(
-            f"{price} is no {label}: a number from 0 with 4 decimals at most. Nothing was made."
-        )
-    return price
-
-
-def _check_accounts(company: OperatingCompany, given: ProductGiven) -> None:
-    """Codes that are given must be there and active; Xero would refuse or drop them (xero-facts 4.5)."""
-    codes = {given.get("sales_analysis", ""), given.get("purchase_analysis", "")} - {""}
-    known = AnalysisCode.objects.of(company).filter(code__in=codes, is_active=True)
-    if missing := codes - set(known.values_list("code", flat=True)):
-        raise ProductRefused(f"Analysis code {min(missing)} is not active. Nothing was made.")
-    taxes = {given.get("vat_code", ""), given.get("purchase_vat_code", "")} - {""}
-    active = TaxCode.objects.of(company).filter(tax_type__in=taxes, is_active=True)
-    if unknown := taxes - set(active.values_list("tax_type", flat=True)):
-        raise ProductRefused(f"Tax code {min(unknown)} is not active. Nothing was made.")
 
 
 def _check_code_free(company: OperatingCompany, code: object) -> None:

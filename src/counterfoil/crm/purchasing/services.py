@@ -12,6 +12,7 @@ from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core.applied import Applied
 from counterfoil.core.mapping.lines import LineValues
 from counterfoil.core.mapping.purchase_orders import PurchaseOrderValues
+from counterfoil.crm.customers.models import PurchaseLedger
 from counterfoil.crm.customers.selectors import purchase_ledger_ids
 from counterfoil.crm.products.document_lines import (
     LinesOf,
@@ -77,6 +78,13 @@ def purchase_orders_apply(
 def purchase_orders_link_products(company: OperatingCompany) -> int:
     """Link purchase lines to products that came later than they did; call it after new items. Returns how many."""
     return document_lines_link(_LINES, company)
+
+
+def purchase_orders_follow(company: OperatingCompany, gone: PurchaseLedger, survivor: PurchaseLedger) -> int:
+    """Move the purchase orders of a supplier merged in Xero to the survivor (SY-13); returns how many."""
+    mine = PurchaseOrderHeader.objects.of(company).filter(purchase_ledger=gone)
+    count: int = mine.update(purchase_ledger=survivor)
+    return count
 
 
 def purchase_orders_ledger_ids(values: Iterable[PurchaseOrderValues]) -> set[str]:

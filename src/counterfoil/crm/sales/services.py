@@ -12,6 +12,7 @@ from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core.applied import Applied
 from counterfoil.core.mapping.documents import DocumentValues
 from counterfoil.core.mapping.lines import LineValues
+from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.customers.selectors import sales_ledger_ids
 from counterfoil.crm.products.document_lines import (
     LinesOf,
@@ -65,6 +66,13 @@ def documents_apply(
 def documents_link_products(company: OperatingCompany) -> int:
     """Link sales lines to products that came later than they did; call it after new items. Returns how many."""
     return document_lines_link(_LINES, company)
+
+
+def documents_follow(company: OperatingCompany, gone: SalesLedger, survivor: SalesLedger) -> int:
+    """Move the documents of a customer merged in Xero to the survivor (SY-13); returns how many."""
+    mine = SalesOrderHeader.objects.of(company).filter(sales_ledger=gone)
+    count: int = mine.update(sales_ledger=survivor)
+    return count
 
 
 def documents_ledger_ids(values: Iterable[DocumentValues]) -> set[str]:

@@ -1,0 +1,84 @@
+"""A contact merged into another one in Xero: ledgers, documents, quotes and what is on its way follow (SY-13, H13)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+import msgspec
+from django.db import transaction
+from django.db.models import Q
+
+from counterfoil.accounts.models import OperatingCompany
+from counterfoil.core.intents import Push
+from counterfoil.core.merge import joined
+from counterfoil.crm.customers.merging import Ledger, ledger_retire, succession
+from counterfoil.crm.customers.models import PurchaseLedger, SalesLedger
+from counterfoil.crm.purchasing.services import purchase_orders_follow
+from counterfoil.crm.quotes.services import quotes_follow
+from counterfoil.crm.sales.services import documents_follow
+from counterfoil.sync import creation, errands
+from counterfoil.sync.models import Errand, PushIntent
+from counterfoil.sync.outbox import changed_by_person, to_ms
+
+log = logging.getLogger(__name__)
+
+
+def contact_merged(company: OperatingCompany, old_id: str, survivor_id: str, *, at: dt.datetime) -> None:
+    """Everything of one contact becomes the survivor's; doing it twice changes nothing."""
+    with transaction.atomic():
+        pairs = succession(company, old_id, survivor_id, at=at)
+        for old, heir in pairs:
+            _follow(company, old, heir, at=at)
+            ledger_retire(old, heir, at=at)
+        mine = SalesLedger.objects.of(company).filter(ledger_id=survivor_id).first()
+        if mine is not None:
+            _orders_go_on(company, mine, at=at)
+            if not pairs:  # it was re-pointed, and has the old contact's values
+                errands.reread(company, "contact", survivor_id, at=at, ledger=mine)
+    log.info("contact %s was merged into %s in Xero", old_id, survivor_id)
+
+
+def _follow(company: OperatingCompany, old: Ledger, heir: Ledger, *, at: dt.datetime) -> None:
+    if isinstance(old, PurchaseLedger) and isinstance(heir, PurchaseLedger):
+        purchase_orders_follow(company, old, heir)
+    elif isinstance(old, SalesLedger) and isinstance(heir, SalesLedger):
+        documents_follow(company, old, heir)
+        quotes_follow(company, old, heir)
+        PushIntent.objects.filter(ledger=old).update(ledger=heir)
+        _changes_follow(old, heir, at=at)
+
+
+def _changes_follow(old: SalesLedger, heir: SalesLedger, *, at: dt.datetime) -> None:
+    """What was to be changed of the old one is to be changed of the survivor, where nobody wants otherwise."""
+    row = Errand.objects.select_for_update().filter(kind="contact", ledger=old).first()
+    if row is None:
+        return
+    there = Errand.objects.select_for_update().filter(kind="contact", ledger=heir).first()
+    if there is None:
+        row.ledger, row.key = heir, errands.key_of("contact", ledger=heir)
+        row.save(update_fields=["ledger", "key"])
+        return
+    if row.state != "done" and row.skipped_at is None:
+        fields = {name: [row.base.get(name, ""), value] for name, value in row.wanted.items()}
+        there.base, there.wanted = joined(there.base, there.wanted, fields)
+        there.save(update_fields=["base", "wanted"])
+        errands.reread(heir.operating_company, "contact", heir.ledger_id or "", at=at, ledger=heir)
+    row.delete()
+
+
+def _orders_go_on(company: OperatingCompany, ledger: SalesLedger, *, at: dt.datetime) -> None:
+    """Orders that name the old contact, and of which nothing can be on its way, are written down anew."""
+    waiting = Q(state__in=["ready", "blocked"]) | Q(state="refused", reason__in=["refused", "preflight"])
+    rows = PushIntent.objects.of(company).filter(
+        waiting, kind="invoice", quote__sales_ledger=ledger, skipped_at=None, xero_id=""
+    )
+
+    def change(push: Push) -> Push:
+        if push.doubt or push.state == "blocked":
+            return push
+        ready = msgspec.structs.replace(push, state="refused")
+        return creation.unfrozen(ready, now_ms=to_ms(at))
+
+    for row in rows:
+        changed_by_person(row, change, at=at)
