@@ -141,6 +141,35 @@ def test_a_line_moves_with_alt_and_the_cursor_stays_in_it(page, typing):
     expect(page.locator(f"#{name}")).to_be_focused()
 
 
+def test_places_and_numbers_follow_a_move_and_a_removal(page, typing):
+    for text in ("bolt", "1", "nut", "1", "bolt", "2"):
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    places = page.locator("#q-lines [data-position]")
+    expect(places).to_have_count(3)
+    expect(page.locator("[name=quantity]").nth(2)).to_have_value("2")
+    page.locator("[name=quantity]").nth(2).focus()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.get_by_label("Quantity, line 2")).to_be_focused()
+    expect(page.get_by_label("Quantity, line 2")).to_have_value("2")
+    page.keyboard.press("Alt+Delete")
+    expect(places).to_have_count(2)
+    expect(page.get_by_label("Quantity, line 2")).to_have_value("1")
+    expect(page.locator("#q-total")).to_have_text("30.19")
+    assert lines_of(typing) == [("BOLT", 1), ("NUT", 1)]
+
+
+def test_a_line_is_dragged_to_its_place(page, typing):
+    for text in ("bolt", "1", "nut", "1"):
+        page.keyboard.type(text)
+        page.keyboard.press("Enter")
+    grips = page.locator("#q-lines .grip")
+    expect(grips).to_have_count(2)
+    grips.nth(1).drag_to(page.locator("#q-lines [data-position]").first)
+    expect(page.locator("#q-lines [data-position]").first).to_contain_text("NUT")
+    expect(grips.first).to_have_text("1")
+
+
 def test_what_is_typed_while_an_answer_arrives_is_not_lost(page, typing):
     page.keyboard.type("bolt")
     page.keyboard.press("Enter")

@@ -59,7 +59,20 @@ def test_a_line_is_moved_and_keeps_its_name_for_the_cursor(quote, pages):
     answer = pages.do(quote, "line-move", line=second.pk, position="1")
     second.refresh_from_db()
     assert second.position == 1
-    assert event(answer) == {"line-moved": {"id": second.pk}}
+    assert event(answer) == {"line-moved": {"id": second.pk, "order": [second.pk, line_at(quote, 2).pk]}}
+
+
+def test_a_moved_line_is_answered_without_any_line(quote, pages):
+    """The rows are on the page already; only their order is told."""
+    answer = pages.do(quote, "line-move", line=line_at(quote, 2).pk, position="1").content.decode()
+    assert "data-position" not in answer
+    assert "60.14" not in answer
+    assert "90.21" in answer
+
+
+def test_when_the_last_line_goes_the_page_says_that_there_is_none(shop, pages):
+    quote = shop.quote()
+    assert "No lines yet" in words(pages.do(quote, "line-remove", line=line_at(quote, 1).pk))
 
 
 def test_an_optional_line_is_not_in_the_total(quote, pages):

@@ -112,14 +112,6 @@ def test_an_unknown_act_tells_the_script_nothing(shop, pages):
     assert event(pages.do(shop.quote(), "edit", title="Spring")) == {}
 
 
-@pytest.mark.parametrize("count", [3, 40])
-def test_the_page_costs_the_same_queries_however_many_lines(shop, pages, count, django_assert_num_queries):
-    quote = shop.quote(lines=[{"product": shop.bolt}] * count)
-    pages.page(quote)
-    with django_assert_num_queries(PAGE_QUERIES):
-        pages.page(quote)
-
-
 @pytest.mark.parametrize("count", [2, 30])
 def test_the_list_costs_the_same_queries_however_many_quotes(shop, pages, count, django_assert_num_queries):
     for _ in range(count):
@@ -129,5 +121,4 @@ def test_the_list_costs_the_same_queries_however_many_quotes(shop, pages, count,
         pages.client.get("/quotes/")
 
 
-PAGE_QUERIES = 24
 LIST_QUERIES = 8

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core.money import ZERO
@@ -47,14 +48,21 @@ def accounts_by_code(company: OperatingCompany, codes: Collection[str]) -> dict[
 
 @dataclass(frozen=True)
 class Chooser:
-    """What is needed to prefill the lines of one quote, read once."""
+    """What is needed to prefill the lines of one quote, read once and only when it is asked for."""
 
     quote: Quote
     ledger: SalesLedger
     settings: QuoteSettings
-    rates: dict[str, TaxRate]
-    accounts: dict[str, AnalysisCode]
+    codes: frozenset[str]
     place: CountryType
+
+    @cached_property
+    def rates(self) -> dict[str, TaxRate]:
+        return sales_rates(self.quote.operating_company)
+
+    @cached_property
+    def accounts(self) -> dict[str, AnalysisCode]:
+        return accounts_by_code(self.quote.operating_company, self.codes)
 
     def analysis(self, product: ProductItem | None) -> str:
         """The product's analysis code, else the customer's, else the organisation's."""
@@ -107,14 +115,13 @@ class Chooser:
 
 
 def chooser_for(quote: Quote, settings: QuoteSettings, codes: Collection[str] = ()) -> Chooser:
-    """Read what prefilling needs. `codes` are analysis codes that may come up beside the defaults."""
+    """What prefilling needs. `codes` are analysis codes that may come up beside the defaults."""
     company, ledger = quote.operating_company, quote.sales_ledger
     defaults = {ledger.default_analysis, settings.default_analysis, settings.delivery_analysis}
     return Chooser(
         quote=quote,
         ledger=ledger,
         settings=settings,
-        rates=sales_rates(company),
-        accounts=accounts_by_code(company, defaults | set(codes)),
+        codes=frozenset(defaults | set(codes)),
         place=country_type(ledger.country, home_country=company.home_country, vat_number=ledger.vat_number),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -12,11 +12,12 @@ from counterfoil.accounts.models import User
 from counterfoil.changes.services import change_record, changes_release
 from counterfoil.core.lifecycle import ORDERED, Act, Stage
 from counterfoil.core.preflight import BooksFacts, Check, preflight, stopping
+from counterfoil.crm.finance.models import TaxCode
 from counterfoil.crm.products.creation import PRODUCT_CREATED, product_key
 from counterfoil.crm.quotes.content import order_content, quote_content
 from counterfoil.crm.quotes.errors import OrderStopped, QuoteChanged
 from counterfoil.crm.quotes.facts import order_facts
-from counterfoil.crm.quotes.figuring import quote_locked
+from counterfoil.crm.quotes.figuring import lines_of, quote_locked
 from counterfoil.crm.quotes.models import (
     PushState,
     Quote,
@@ -41,10 +42,20 @@ class Confirmed(NamedTuple):
     is_new: bool
 
 
-def quote_preflight(quote: Quote, *, books: BooksFacts = _NO_BOOKS) -> list[Check]:
-    """Every check before confirming, passed or not (PU-6); `books` is what the sync knows of the organisation."""
+def quote_preflight(
+    quote: Quote,
+    *,
+    books: BooksFacts = _NO_BOOKS,
+    lines: Sequence[QuoteLine] | None = None,
+    taxes: Mapping[str, TaxCode] | None = None,
+) -> list[Check]:
+    """Every check before confirming, passed or not (PU-6); `books` is what the sync knows of the organisation.
+
+    `lines`, and the tax codes of these and of the delivery by tax type, spare reading them once more.
+    """
     settings = quote_settings_of(quote.operating_company)
-    return preflight(order_facts(quote, _lines_of(quote), settings, books))
+    lines = lines_of(quote) if lines is None else lines
+    return preflight(order_facts(quote, lines, settings, books, taxes=taxes))
 
 
 def quote_confirm(
@@ -67,7 +78,7 @@ def quote_confirm(
             return Confirmed(quote, is_new=False)
         stage = quote_locked(quote, Act.CONFIRM, expected_version=expected_version)
         settings = quote_settings_of(quote.operating_company)
-        lines = _lines_of(quote)
+        lines = lines_of(quote)
         checks = preflight(order_facts(quote, lines, settings, books))
         overridden = (
             [check for check in stopping(checks) if check.key == "credit"] if may_override_credit else []
@@ -90,10 +101,6 @@ def _is_order(quote: Quote, expected_version: int | None) -> bool:
     """A second click finds the order made by the first, which did not change what was looked at."""
     quote.refresh_from_db(from_queryset=Quote.objects.select_for_update())
     return quote.stage in ORDERED and expected_version in {None, quote.edit_version}
-
-
-def _lines_of(quote: Quote) -> list[QuoteLine]:
-    return list(QuoteLine.objects.filter(quote=quote).select_related("product").order_by("position", "pk"))
 
 
 def _become_order(quote: Quote, stage: Stage, *, actor: User, at: dt.datetime) -> None:

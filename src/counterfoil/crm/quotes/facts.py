@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +20,7 @@ from counterfoil.core.preflight import (
     ProductFacts,
     TaxCodeFacts,
 )
-from counterfoil.crm.customers.models import SalesLedger
+from counterfoil.crm.customers.models import CreditRule, SalesLedger
 from counterfoil.crm.finance.models import AnalysisCode, Currency, TaxCode
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.quotes.choosing import accounts_by_code
@@ -32,18 +32,22 @@ _USES = ("revenue", "expenses", "assets", "liabilities", "equity")
 
 
 def order_facts(
-    quote: Quote, lines: Sequence[QuoteLine], settings: QuoteSettings, books: BooksFacts
+    quote: Quote,
+    lines: Sequence[QuoteLine],
+    settings: QuoteSettings,
+    books: BooksFacts,
+    *,
+    taxes: Mapping[str, TaxCode] | None = None,
 ) -> OrderFacts:
     """What `core.preflight` wants to know of an order; `lines` come with their products."""
     company = quote.operating_company
-    currencies = Currency.objects.of(company).values_list("code", flat=True)
     return OrderFacts(
         quote_id=quote.pk,
         ledger=_ledger(quote),
-        lines=_lines(company, quote, lines, settings),
+        lines=_lines(quote, lines, settings, taxes),
         currency=quote.currency,
         home_currency=company.home_currency,
-        currencies=frozenset(currencies),
+        currencies=_currencies(quote),
         rate=quote.rate,
         rate_problem=quote.rate_problem,
         line_amount_types=quote.line_amount_types,
@@ -58,8 +62,17 @@ def order_facts(
     )
 
 
+def _currencies(quote: Quote) -> frozenset[str]:
+    """Those that are enabled; nobody has to ask about the home currency."""
+    company = quote.operating_company
+    if quote.currency == company.home_currency:
+        return frozenset({quote.currency})
+    return frozenset(Currency.objects.of(company).values_list("code", flat=True))
+
+
 def _ledger(quote: Quote) -> LedgerFacts:
     ledger = quote.sales_ledger
+    has_limit = ledger.credit_limit is not None and ledger.credit_rule != CreditRule.NONE
     return LedgerFacts(
         id=ledger.pk,
         name=ledger.name,
@@ -74,7 +87,7 @@ def _ledger(quote: Quote) -> LedgerFacts:
         credit_rule=ledger.credit_rule,
         credit_limit=ledger.credit_limit,
         owed=ledger.balance_outstanding,
-        ordered=ordered_but_not_owed(ledger, but=quote),
+        ordered=ordered_but_not_owed(ledger, but=quote) if has_limit else ZERO,
     )
 
 
@@ -90,15 +103,21 @@ def ordered_but_not_owed(ledger: SalesLedger, *, but: Quote | None = None) -> De
 
 
 def _lines(
-    company: OperatingCompany, quote: Quote, lines: Sequence[QuoteLine], settings: QuoteSettings
+    quote: Quote,
+    lines: Sequence[QuoteLine],
+    settings: QuoteSettings,
+    known: Mapping[str, TaxCode] | None,
 ) -> list[LineFacts]:
     """The lines as they would be sent, so that what is checked is what goes."""
+    company = quote.operating_company
     products = {line.product_id: line.product for line in lines if line.product}
     if quote.delivery_product:
         products[quote.delivery_product.pk] = quote.delivery_product
     sent = order_lines(quote, lines, combine=settings.combine_descriptions)
     accounts = accounts_by_code(company, {line.get("analysis", "") for line in sent})
-    taxes = _taxes(company, {line.get("tax_type", "") for line in sent})
+    if known is None:
+        known = tax_codes_by_type(company, {line.get("tax_type", "") for line in sent})
+    taxes = {key: _tax(code) for key, code in known.items()}
     return [_line(line, products, accounts, taxes) for line in sent]
 
 
@@ -150,13 +169,15 @@ def _account(account: AnalysisCode) -> AccountFacts:
     )
 
 
-def _taxes(company: OperatingCompany, wanted: Collection[str]) -> dict[str, TaxCodeFacts]:
+def tax_codes_by_type(company: OperatingCompany | int, wanted: Collection[str]) -> dict[str, TaxCode]:
+    """Tax codes by tax type, those no longer active among them."""
     rows = TaxCode.objects.of(company).filter(tax_type__in=set(wanted) - {""})
-    return {
-        row.tax_type: TaxCodeFacts(
-            tax_type=row.tax_type,
-            is_active=row.is_active,
-            uses=frozenset(use for use in _USES if getattr(row, f"applies_to_{use}")),
-        )
-        for row in rows
-    }
+    return {row.tax_type: row for row in rows}
+
+
+def _tax(code: TaxCode) -> TaxCodeFacts:
+    return TaxCodeFacts(
+        tax_type=code.tax_type,
+        is_active=code.is_active,
+        uses=frozenset(use for use in _USES if getattr(code, f"applies_to_{use}")),
+    )

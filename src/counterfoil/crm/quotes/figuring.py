@@ -6,10 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from django.db.models import Max, OuterRef, QuerySet, Subquery, Sum
+
 from counterfoil.core.lifecycle import NAMES, Act, Stage, next_stage
 from counterfoil.core.money import ZERO, in_home_currency, to_four
 from counterfoil.core.quoting import ONE, delivery_by_value
 from counterfoil.core.totals import Amounts, document_amounts, line_figures
+from counterfoil.crm.products.models import Stock
 from counterfoil.crm.quotes.errors import QuoteChanged, QuoteRefused
 from counterfoil.crm.quotes.models import DeliveryMode, LineKind, Quote, QuoteLine, QuoteSettings
 from counterfoil.database import bulk
@@ -31,13 +34,40 @@ _TOTALS = (
 )
 
 
+def quotes_whole() -> QuerySet[Quote]:
+    """Quotes with every record that their page or a change of them looks at, the settings among these."""
+    rows: QuerySet[Quote] = Quote.objects.select_related(
+        "operating_company__quote_settings__delivery_product",
+        "sales_ledger__division__company",
+        "contact",
+        "owner",
+        "confirmed_by",
+        "document",
+        "delivery_product",
+    )
+    return rows
+
+
+def lines_of(quote: Quote) -> list[QuoteLine]:
+    """The lines in their order, each with its product, what of it is `free` in stock, and as at when."""
+    stock = Stock.objects.filter(product=OuterRef("product")).order_by().values("product")
+    rows = quote.lines.select_related("product").order_by("position", "pk")
+    return list(
+        rows.annotate(
+            free=Subquery(stock.annotate(sum=Sum("free_stock")).values("sum")),
+            free_at=Subquery(stock.annotate(newest=Max("as_at")).values("newest")),
+        )
+    )
+
+
 def quote_locked(quote: Quote, act: Act, *, expected_version: int | None = None) -> Stage:
     """Read `quote` anew under lock and return the stage that `act` leads to; call it in a transaction.
 
     Raises QuoteRefused when its stage does not allow that, QuoteChanged when it is not at
     `expected_version` (its `edit_version`) any more.
     """
-    quote.refresh_from_db(from_queryset=Quote.objects.select_for_update())
+    quote.refresh_from_db(from_queryset=quotes_whole().select_for_update(of=("self",)))
+    quote.lines_settled = None
     stage = next_stage(quote.stage, act)
     if stage is None:
         raise QuoteRefused(f"{quote.number} is {NAMES[Stage(quote.stage)].lower()}. {_HINTS[act]}")
@@ -65,10 +95,18 @@ _HINTS = {
 
 
 def quote_settle(
-    quote: Quote, settings: QuoteSettings, *, at: dt.datetime, fields: Iterable[str] = ()
+    quote: Quote,
+    settings: QuoteSettings,
+    *,
+    at: dt.datetime,
+    fields: Iterable[str] = (),
+    lines: list[QuoteLine] | None = None,
 ) -> list[QuoteLine]:
-    """Work out the quote from its lines and save it with `fields`; returns the lines in their order."""
-    lines = list(QuoteLine.objects.filter(quote=quote).order_by("position", "pk"))
+    """Work out the quote from its lines and save it with `fields`; returns the lines in their order.
+
+    `lines` are all of them when they were read under this lock already.
+    """
+    lines = lines_of(quote) if lines is None else lines
     _lines_settle(quote, lines)
     counted = [line for line in lines if counts(line)]
     goods = document_amounts(Amounts(line.net, line.tax, line.gross) for line in counted)
@@ -81,6 +119,7 @@ def quote_settle(
     quote.edit_version += 1
     quote.updated_at = at
     quote.save(update_fields={*_TOTALS, *fields})
+    quote.lines_settled = lines
     return lines
 
 

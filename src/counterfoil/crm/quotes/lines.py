@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypedDict, Unpack
 
@@ -17,7 +17,7 @@ from counterfoil.core.quoting import ONE, priced
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.quotes.choosing import Chooser, chooser_for
 from counterfoil.crm.quotes.errors import QuoteRefused
-from counterfoil.crm.quotes.figuring import amounts_check, quote_locked, quote_settle
+from counterfoil.crm.quotes.figuring import amounts_check, line_worth, lines_of, quote_locked, quote_settle
 from counterfoil.crm.quotes.models import LineKind, Quote, QuoteLine
 from counterfoil.crm.quotes.settings import quote_settings_of
 from counterfoil.crm.quotes.trail import quote_audit
@@ -66,13 +66,14 @@ def line_add(
         line = QuoteLine(operating_company=quote.operating_company, quote=quote, kind=kind, product=product)
         _prefill(line, chooser, given)
         _fill(line, chooser, given, actor)
-        last = QuoteLine.objects.filter(quote=quote).count() + 1
-        line.position = last
+        line.position = QuoteLine.objects.filter(quote=quote).count() + 1
+        line.net, line.tax, line.gross = line_worth(line, quote.line_amount_types)
         line.save()
-        if position is not None and position < last:
-            _reorder(quote, line, position)
-        lines = quote_settle(quote, settings, at=at)
-        line = next(found for found in lines if found.pk == line.pk)
+        lines = lines_of(quote)
+        line = _found(lines, line)
+        if position is not None:
+            _reorder(lines, line, position)
+        quote_settle(quote, settings, at=at, lines=lines)
         summary = f"{quote.number}: line {line.position} was added ({_called(line)})."
         quote_audit(quote, "quote.line_added", summary, actor=actor, at=at, detail=_figures(line))
     return line
@@ -83,16 +84,17 @@ def line_edit(line: QuoteLine, *, actor: User, at: dt.datetime, **given: Unpack[
     quote = line.quote
     with transaction.atomic():
         quote_locked(quote, Act.EDIT)
-        _reread(line)
+        lines = lines_of(quote)
+        line = _found(lines, line)
         settings = quote_settings_of(quote.operating_company)
         chooser = chooser_for(quote, settings, [given.get("analysis", line.analysis)])
         before = {name: getattr(line, name) for name in given}
         _fill(line, chooser, given, actor)
         detail = {name: [value, getattr(line, name)] for name, value in before.items()}
         changed = {name: pair for name, pair in detail.items() if pair[0] != pair[1]}
+        line.net, line.tax, line.gross = line_worth(line, quote.line_amount_types)
         line.save()
-        lines = quote_settle(quote, settings, at=at)
-        line = next(found for found in lines if found.pk == line.pk)
+        quote_settle(quote, settings, at=at, lines=lines)
         if changed:
             summary = f"{quote.number}: line {line.position} was changed ({_called(line)})."
             quote_audit(quote, "quote.line_edited", summary, actor=actor, at=at, detail=changed)
@@ -104,11 +106,12 @@ def line_move(line: QuoteLine, position: int, *, actor: User, at: dt.datetime) -
     quote = line.quote
     with transaction.atomic():
         quote_locked(quote, Act.EDIT)
-        _reread(line)
+        lines = lines_of(quote)
+        line = _found(lines, line)
         before = line.position
-        _reorder(quote, line, position)
-        quote_settle(quote, quote_settings_of(quote.operating_company), at=at)
-        summary = f"{quote.number}: line {before} was moved to {position} ({_called(line)})."
+        _reorder(lines, line, position)
+        quote_settle(quote, quote_settings_of(quote.operating_company), at=at, lines=lines)
+        summary = f"{quote.number}: line {before} was moved to {line.position} ({_called(line)})."
         quote_audit(quote, "quote.line_moved", summary, actor=actor, at=at)
 
 
@@ -117,11 +120,13 @@ def line_remove(line: QuoteLine, *, actor: User, at: dt.datetime) -> None:
     quote = line.quote
     with transaction.atomic():
         quote_locked(quote, Act.EDIT)
-        _reread(line)
+        lines = lines_of(quote)
+        line = _found(lines, line)
         summary = f"{quote.number}: line {line.position} was removed ({_called(line)})."
         detail = _figures(line)
+        lines.remove(line)
         line.delete()
-        quote_settle(quote, quote_settings_of(quote.operating_company), at=at)
+        quote_settle(quote, quote_settings_of(quote.operating_company), at=at, lines=lines)
         quote_audit(quote, "quote.line_removed", summary, actor=actor, at=at, detail=detail)
 
 
@@ -129,16 +134,17 @@ def lines_optional_toggle(quote: Quote, line_ids: Collection[int], *, actor: Use
     """Make these lines optional, or part of the order again; optional ones count towards nothing."""
     with transaction.atomic():
         quote_locked(quote, Act.EDIT)
-        lines = list(QuoteLine.objects.filter(quote=quote, pk__in=line_ids, kind=LineKind.ITEM))
-        for line in lines:
+        lines = lines_of(quote)
+        turned = [line for line in lines if line.pk in line_ids and line.kind == LineKind.ITEM]
+        for line in turned:
             line.is_optional = not line.is_optional
-        QuoteLine.objects.bulk_update(lines, ["is_optional"])
-        quote_settle(quote, quote_settings_of(quote.operating_company), at=at)
+        QuoteLine.objects.bulk_update(turned, ["is_optional"])
+        quote_settle(quote, quote_settings_of(quote.operating_company), at=at, lines=lines)
         said = ", ".join(
-            f"{_called(line)} {'is optional' if line.is_optional else 'counts'}" for line in lines
+            f"{_called(line)} {'is optional' if line.is_optional else 'counts'}" for line in turned
         )
         quote_audit(quote, "quote.lines_optional", f"{quote.number}: {said}.", actor=actor, at=at)
-    return len(lines)
+    return len(turned)
 
 
 def _prefill(line: QuoteLine, chooser: Chooser, given: LineChanges) -> None:
@@ -217,22 +223,18 @@ def _check_product(quote: Quote, product: ProductItem | None, kind: str) -> None
         raise QuoteRefused(f"{product.code} belongs to another operating company. Nothing was added.")
 
 
-def _reread(line: QuoteLine) -> None:
-    """Another tab may have changed or removed the line before the lock was taken."""
-    quote = line.quote
-    try:
-        line.refresh_from_db()
-    except QuoteLine.DoesNotExist:
-        raise QuoteRefused("That line is no longer on the quote. Nothing was changed.") from None
-    line.quote = quote
+def _found(lines: Sequence[QuoteLine], line: QuoteLine) -> QuoteLine:
+    """The line as it is under lock: another tab may have changed or removed it before."""
+    found = next((one for one in lines if one.pk == line.pk), None)
+    if found is None:
+        raise QuoteRefused("That line is no longer on the quote. Nothing was changed.")
+    return found
 
 
-def _reorder(quote: Quote, line: QuoteLine, position: int) -> None:
-    lines = list(QuoteLine.objects.filter(quote=quote).exclude(pk=line.pk).order_by("position", "pk"))
+def _reorder(lines: list[QuoteLine], line: QuoteLine, position: int) -> None:
+    """Move the line within `lines`; settling writes the places down."""
+    lines.remove(line)
     lines.insert(max(0, min(position - 1, len(lines))), line)
-    for place, one in enumerate(lines, start=1):
-        one.position = place
-    QuoteLine.objects.bulk_update(lines, ["position"])
 
 
 def _words(text: str, name: str) -> str:

@@ -117,6 +117,8 @@ class Quote(Owned):
     difference = MoneyField(null=True)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    # No column: the lines as a service left them just now, so that the answer need not read them again.
+    lines_settled: list[QuoteLine] | None = None
 
     class Meta:
         constraints: ClassVar = [

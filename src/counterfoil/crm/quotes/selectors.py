@@ -16,8 +16,8 @@ from counterfoil.core.quoting import Group, GroupedLine, Margin, groups, margin
 from counterfoil.core.taxchoice import TaxRate
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.quotes.choosing import sales_rates
-from counterfoil.crm.quotes.facts import ordered_but_not_owed
-from counterfoil.crm.quotes.figuring import counts
+from counterfoil.crm.quotes.facts import ordered_but_not_owed, tax_codes_by_type
+from counterfoil.crm.quotes.figuring import counts, lines_of, quotes_whole
 from counterfoil.crm.quotes.models import LineKind, Quote, QuoteLine, QuoteSettings, QuoteVersion
 from counterfoil.crm.quotes.orders import amend_refusal, sent_version
 from counterfoil.crm.quotes.settings import quote_settings_of
@@ -28,6 +28,7 @@ __all__ = [
     "LastPrice",
     "amend_refusal",
     "last_prices_paid",
+    "line_gone",
     "line_of",
     "margin_is_shown",
     "order_content_of",
@@ -45,21 +46,13 @@ __all__ = [
     "quotes_of",
     "quotes_pushed",
     "sent_version",
+    "tax_codes_by_type",
     "tax_options",
 ]
 
 
 def _whole(company: int) -> QuerySet[Quote]:
-    rows: QuerySet[Quote] = Quote.objects.of(company)
-    return rows.select_related(
-        "operating_company",
-        "sales_ledger__division__company",
-        "contact",
-        "owner",
-        "confirmed_by",
-        "document",
-        "delivery_product",
-    )
+    return quotes_whole().filter(operating_company=company)
 
 
 def quote_of(company: int, pk: int) -> Quote | None:
@@ -84,15 +77,22 @@ def quotes_pushed(company: int, invoice_ids: Collection[str]) -> dict[str, Quote
 
 
 def quote_lines(quote: Quote) -> list[QuoteLine]:
-    """The lines in their order, each with its product and that product's stock."""
-    rows = QuoteLine.objects.filter(quote=quote).select_related("product").order_by("position", "pk")
-    return list(rows.prefetch_related("product__stock"))
+    """The lines in their order, each with its product, its stock (`free`) and as at when (`free_at`).
+
+    After a service they are those that it settled; they are not read again.
+    """
+    return lines_of(quote) if quote.lines_settled is None else quote.lines_settled
 
 
 def line_of(company: int, quote: int, pk: int) -> QuoteLine | None:
-    """One line of a quote of an operating company, to be changed."""
+    """One line of a quote of an operating company, to be changed; services read it anew."""
     rows: QuerySet[QuoteLine] = QuoteLine.objects.of(company)
-    return rows.select_related("quote__operating_company", "product").filter(quote=quote, pk=pk).first()
+    return rows.select_related("quote").filter(quote=quote, pk=pk).first()
+
+
+def line_gone(quote: Quote, pk: int) -> QuoteLine:
+    """Stands for a line that is not on the quote any more: what is to be done with it, a service refuses."""
+    return QuoteLine(pk=pk, quote=quote)
 
 
 def quote_groups(lines: Sequence[QuoteLine]) -> list[Group]:

@@ -21,10 +21,14 @@ _FIELDS = frozenset(
     for field in QuoteSettings._meta.concrete_fields
     if field.name not in {"id", "operating_company"}
 )
+# Where a company read together with its settings keeps them.
+_IN_COMPANY = QuoteSettings._meta.get_field("operating_company").remote_field
 
 
 def quote_settings_of(company: OperatingCompany | int) -> QuoteSettings:
     """The company's settings; the defaults until somebody changes one."""
+    if isinstance(company, OperatingCompany) and _IN_COMPANY.is_cached(company):
+        return getattr(company, "quote_settings", None) or QuoteSettings(operating_company=company)
     key = company if isinstance(company, int) else company.pk
     found = QuoteSettings.objects.filter(operating_company_id=key).select_related("delivery_product").first()
     return found or QuoteSettings(operating_company_id=key)

@@ -10,8 +10,9 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from counterfoil.crm.quotes.selectors import quote_lines
 from counterfoil.crm.quotes.services import QuoteRefused
-from counterfoil.web.quotes.page import page_context, quote_or_404
+from counterfoil.web.quotes.page import head_context, lines_context, page_context, quote_or_404
 from counterfoil.web.requests import CompanyRequest
 
 Deed = Callable[[], Any]
@@ -26,28 +27,43 @@ def attempted(deed: Deed) -> tuple[Any, str]:
 
 
 def changed(
-    request: CompanyRequest, pk: int, deed: Deed, *, said: str = "", event: str = "", part: str = "live"
+    request: CompanyRequest, quote: Any, deed: Deed, *, said: str = "", event: str = "", part: str = "live"
 ) -> HttpResponse:
-    """Do it, then show the quote as it is now. `event` tells the page what became of it, with the result's id."""
+    """Do it, then answer with the part of the quote that it changed, as it is now.
+
+    `part` is "live" for everything, "row" or "added" for the line that the deed gives, "order_live" when lines
+    only changed places, "head" when the head did. A refused deed answers with everything.
+    `event` tells the page what became of it: the result's id, and the lines' order when it may be another.
+    """
     result, refused = attempted(deed)
     if not request.htmx:
         if refused:
             messages.error(request, refused)
         elif said:
             messages.success(request, said)
-        return redirect("quote", pk=pk)
-    context = page_context(request, quote_or_404(request, pk)) | {"refused": refused, "oob": True}
-    rows = context["rows"]
-    if part == "added" and len(rows) < 2:
+        return redirect("quote", pk=quote.pk)
+    if refused:
+        quote, part = quote_or_404(request, quote.pk), "live"
+    if part == "added" and result.position == 1:
         part = "live"  # the first line takes the place of the words that say there is none
-    if part in ("row", "added") and not refused:
-        context["changed"] = next((row for row in rows if row.line.pk == result.pk), None)
-    else:
-        part = "live"
+    if part == "order_live" and not quote_lines(quote):
+        part = "live"  # and these words that of the last
+    context = _CONTEXTS[part](request, quote, result) | {"refused": refused, "oob": True}
     answer = render(request, f"quotes/{part}.html", context)
     if event:
-        told = (
-            {"quote-refused": {"event": event}} if refused else {event: {"id": getattr(result, "pk", None)}}
+        told: dict[str, Any] = {"id": getattr(result, "pk", None)}
+        if part == "order_live":
+            told["order"] = [line.pk for line in quote_lines(quote)]
+        answer["HX-Trigger-After-Settle"] = json.dumps(
+            {"quote-refused": {"event": event}} if refused else {event: told}
         )
-        answer["HX-Trigger-After-Settle"] = json.dumps(told)
     return answer
+
+
+_CONTEXTS: dict[str, Callable[[CompanyRequest, Any, Any], dict[str, Any]]] = {
+    "live": lambda request, quote, _: page_context(request, quote),
+    "head": lambda request, quote, _: head_context(request, quote),
+    "order_live": lambda request, quote, _: lines_context(request, quote),
+    "row": lambda request, quote, line: lines_context(request, quote, line.pk),
+    "added": lambda request, quote, line: lines_context(request, quote, line.pk),
+}

@@ -30,7 +30,7 @@ def product_choices(request: CompanyRequest, pk: int) -> HttpResponse:
     typed = line_typed(request.GET.get("q", ""))
     rows = products.products_like(request.company.pk, typed.words, MOST_FOUND) if _is_search(typed) else []
     paid = selectors.last_prices_paid(quote.sales_ledger, [row.pk for row in rows]) if rows else {}
-    found = [(row, paid.get(row.pk), stock_of(row)[0]) for row in rows]
+    found = [(row, paid.get(row.pk), stock_of(row)) for row in rows]
     context = {
         "quote": quote,
         "typed": typed,
@@ -60,7 +60,7 @@ def line_add(request: CompanyRequest, pk: int) -> HttpResponse:
         kept = "item" if kind == "product" else kind
         return services.line_add(quote, actor=request.user, at=request.at, product=chosen, kind=kept, **given)
 
-    return changed(request, pk, deed, said="The line was added.", part="added", event="line-added")
+    return changed(request, quote, deed, said="The line was added.", part="added", event="line-added")
 
 
 def _product(request: CompanyRequest, typed: Typed) -> Any:
@@ -83,33 +83,32 @@ def _product(request: CompanyRequest, typed: Typed) -> Any:
     return None
 
 
-def _line_of(request: CompanyRequest, pk: int, given: Any) -> Any:
-    """The line that is meant; raises QuoteRefused when another tab removed it."""
-    key = given.get("line", "")
-    line = selectors.line_of(request.company.pk, pk, int(key)) if key.isdigit() and len(key) < 19 else None
-    if line is None:
-        raise QuoteRefused("That line is no longer on the quote. Nothing was changed.")
-    return line
+def _line_or_404(request: CompanyRequest, pk: int) -> Any:
+    """The line that is meant. One that another tab removed is left to the service, which says so."""
+    key = request.POST.get("line", "")
+    wanted = int(key) if key.isdigit() and len(key) < 19 else 0
+    return selectors.line_of(request.company.pk, pk, wanted) or selectors.line_gone(
+        quote_or_404(request, pk), wanted
+    )
 
 
 @require_POST
 @allowed("quotes.edit")
 def line_edit(request: CompanyRequest, pk: int) -> HttpResponse:
-    quote_or_404(request, pk)
+    line = _line_or_404(request, pk)
 
     def deed() -> Any:
-        line = _line_of(request, pk, request.POST)
-        return services.line_edit(line, actor=request.user, at=request.at, **_line_given(request))
+        return services.line_edit(line, actor=request.user, at=request.at, **_line_given(request, line.quote))
 
-    return changed(request, pk, deed, said="The line was changed.", part="row", event="line-changed")
+    return changed(request, line.quote, deed, said="The line was changed.", part="row", event="line-changed")
 
 
-def _line_given(request: CompanyRequest) -> Any:
+def _line_given(request: CompanyRequest, quote: Any) -> Any:
     given: dict[str, Any] = {name: request.POST[name] for name in _TEXTS if name in request.POST}
     for name, what in _NUMBERS.items():
         if name in request.POST:
             given[name] = number_given(request.POST[name].strip() or "0", what)
-    if "cost_price" in request.POST and margin_shown(request):
+    if "cost_price" in request.POST and margin_shown(request, quote):
         text = request.POST["cost_price"].strip()
         given["cost_price"] = number_given(text, "cost price") if text else None
     return given
@@ -118,54 +117,55 @@ def _line_given(request: CompanyRequest) -> Any:
 @require_POST
 @allowed("quotes.edit")
 def line_optional(request: CompanyRequest, pk: int) -> HttpResponse:
-    quote = quote_or_404(request, pk)
+    line = _line_or_404(request, pk)
 
     def deed() -> Any:
-        line = _line_of(request, pk, request.POST)
-        services.lines_optional_toggle(quote, [line.pk], actor=request.user, at=request.at)
+        services.lines_optional_toggle(line.quote, [line.pk], actor=request.user, at=request.at)
         return line
 
-    return changed(request, pk, deed, said="The line was changed.", event="line-changed")
+    return changed(request, line.quote, deed, said="The line was changed.", part="row", event="line-turned")
 
 
 @require_POST
 @allowed("quotes.edit")
 def line_move(request: CompanyRequest, pk: int) -> HttpResponse:
-    quote_or_404(request, pk)
-    wanted = request.POST.get("position", "")
+    line, wanted = _line_or_404(request, pk), request.POST.get("position", "")
 
     def deed() -> Any:
-        line = _line_of(request, pk, request.POST)
         place = int(wanted) if wanted.isdigit() and len(wanted) < 7 else line.position
         services.line_move(line, max(1, place), actor=request.user, at=request.at)
         return line
 
-    return changed(request, pk, deed, said="The line was moved.", event="line-moved")
+    return changed(
+        request, line.quote, deed, said="The line was moved.", part="order_live", event="line-moved"
+    )
 
 
 @require_POST
 @allowed("quotes.edit")
 def line_remove(request: CompanyRequest, pk: int) -> HttpResponse:
-    quote_or_404(request, pk)
+    line = _line_or_404(request, pk)
 
     def deed() -> Any:
-        return services.line_remove(_line_of(request, pk, request.POST), actor=request.user, at=request.at)
+        return services.line_remove(line, actor=request.user, at=request.at)
 
-    return changed(request, pk, deed, said="The line was removed.", event="line-removed")
+    return changed(
+        request, line.quote, deed, said="The line was removed.", part="order_live", event="line-removed"
+    )
 
 
 @require_GET
 @allowed("records.read")
 def line(request: CompanyRequest, pk: int) -> HttpResponse:
     """The rest of a line: long words, tax and why, account, cost, margin."""
-    quote = quote_or_404(request, pk)
-    try:
-        found = _line_of(request, pk, request.GET)
-    except QuoteRefused:
+    quote, key = quote_or_404(request, pk), request.GET.get("line", "")
+    sees_margin = margin_shown(request, quote)
+    wanted = int(key) if key.isdigit() and len(key) < 19 else 0
+    found = rows_of(quote, selectors.quote_lines(quote), sees_margin=sees_margin, only=wanted)
+    if not found:
         return redirect("quote", pk=pk)
-    sees_margin = margin_shown(request)
-    (row,) = rows_of(quote, [found], sees_margin=sees_margin)
+    row = found[0]
     may_edit = Act.EDIT in selectors.quote_acts(quote) and permits(request.membership.role, "quotes.edit")
     context = {"row": row, "quote": quote, "sees_margin": sees_margin, "may_edit_lines": may_edit}
-    context |= choices_of(request) | {"title": f"Line {found.position} of {quote.number}"}
+    context |= choices_of(request) | {"title": f"Line {row.line.position} of {quote.number}"}
     return render(request, "quotes/line_more.html" if request.htmx else "quotes/line_page.html", context)

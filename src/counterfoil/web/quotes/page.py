@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -12,11 +12,11 @@ from django.http import Http404
 from django.urls import reverse
 
 from counterfoil.accounts.roles import permits
-from counterfoil.core.lifecycle import NAMES, Act, Stage
+from counterfoil.core.lifecycle import NAMES, OPEN, ORDERED, Act, Stage
 from counterfoil.core.money import ZERO, in_home_currency
 from counterfoil.core.quoting import Margin, margin
 from counterfoil.crm.customers.listing import people_at
-from counterfoil.crm.finance.listing import currency_codes, tax_names
+from counterfoil.crm.finance.listing import currency_codes
 from counterfoil.crm.finance.selectors import sales_analysis_codes
 from counterfoil.crm.quotes import selectors, services
 from counterfoil.crm.quotes.selectors import LastPrice
@@ -34,10 +34,16 @@ PATH = (Stage.DRAFT, Stage.SENT, Stage.WON, Stage.WAITING, Stage.CONFIRMED, Stag
 
 @dataclass
 class LineRow:
-    """A line with what people are told beside it; `subtotal` is a heading's."""
+    """A line with what people are told beside it; `subtotal` is a heading's.
+
+    Its key, place and number are texts: a template would spell each number out in the reader's way.
+    """
 
     line: Any
-    number: int | None = None
+    key: str
+    place: str
+    number: str = ""
+    product_address: str = ""
     subtotal: Decimal | None = None
     last: LastPrice | None = None
     stock: Decimal | None = None
@@ -74,46 +80,90 @@ def quote_or_404(request: CompanyRequest, pk: int) -> Any:
 
 def page_context(request: CompanyRequest, quote: Any) -> dict[str, Any]:
     """The whole page; every live part is made of these names alone."""
-    role = request.membership.role
-    acts = selectors.quote_acts(quote)
-    may_edit = permits(role, "quotes.edit")
-    sees_margin = margin_shown(request)
     lines = selectors.quote_lines(quote)
-    is_open = Act.CONFIRM in acts
-    return {
-        "quote": quote,
-        "ledger": quote.sales_ledger,
+    taxes = _taxes_of(quote, lines)
+    context = _head_context(request, quote, lines, taxes)
+    return context | {"rows": rows_of(quote, lines, taxes, sees_margin=context["sees_margin"])}
+
+
+def head_context(request: CompanyRequest, quote: Any) -> dict[str, Any]:
+    """The page without its lines."""
+    lines = selectors.quote_lines(quote)
+    return _head_context(request, quote, lines, _taxes_of(quote, lines))
+
+
+def lines_context(request: CompanyRequest, quote: Any, key: int | None = None) -> dict[str, Any]:
+    """What a change of one line changes: itself (`key`), subtotals, totals, checks. The other lines stay."""
+    lines = selectors.quote_lines(quote)
+    taxes = _taxes_of(quote, lines)
+    context = _standing(request, quote, lines, taxes)
+    if key is not None:
+        (context["changed"],) = rows_of(quote, lines, taxes, sees_margin=context["sees_margin"], only=key)
+    headings = [line.pk for line in lines if line.kind == "heading"]
+    subtotals = [group.net for group in selectors.quote_groups(lines) if group.heading]
+    context["sums"] = list(zip(headings, subtotals, strict=True))
+    return context
+
+
+def _head_context(
+    request: CompanyRequest, quote: Any, lines: Sequence[Any], taxes: Mapping[str, Any]
+) -> dict[str, Any]:
+    context = _standing(request, quote, lines, taxes)
+    is_open, may_edit = context["is_open"], permits(request.membership.role, "quotes.edit")
+    return context | {
         "title": quote.number,
-        "flags": flags_with_balance(quote.sales_ledger, request.company.home_currency),
-        "badge": stage_badge(quote),
         "path": path_of(quote),
-        "rows": rows_of(quote, lines, sees_margin=sees_margin),
-        "sees_margin": sees_margin,
-        "whole_margin": selectors.quote_margin(quote) if sees_margin else None,
-        "uncosted": sum(
-            line.kind == "item" and line.cost_price is None and not line.is_optional for line in lines
-        ),
-        "delivery_tax_name": tax_names(request.company.pk, {quote.delivery_tax_type}).get(
-            quote.delivery_tax_type, ""
-        ),
-        "is_foreign": quote.currency != request.company.home_currency,
-        "is_order": quote.stage in (Stage.WAITING, Stage.CONFIRMED, Stage.INVOICED),
-        "is_open": is_open,
+        "is_order": quote.stage in ORDERED,
         "differences": selectors.order_differences(quote) if quote.document and not is_open else [],
         "amend_refusal": selectors.amend_refusal(quote) if quote.document else "",
-        "is_amending": is_open and bool(quote.invoice_id),
-        "can": {act.value for act in acts} if may_edit else set(),
-        "may_edit_lines": may_edit and Act.EDIT in acts,
-        "may_edit_details": may_edit and Act.NOTE in acts,
-        "may_confirm": is_open and permits(role, "quotes.confirm"),
-        "may_retry": permits(role, "orders.retry"),
+        "may_edit_details": "note" in context["can"],
+        "may_retry": permits(request.membership.role, "orders.retry"),
         "people": people_at(quote.sales_ledger.division) if may_edit else [],
         "currencies": currency_codes(request.company.pk) if may_edit else [],
         "clash": clash_of(request, quote.sales_ledger),
-        "may_outbox": permits(role, "outbox.manage"),
+        "may_outbox": permits(request.membership.role, "outbox.manage"),
         "where": None if is_open or quote.stage == Stage.LOST else where_of(request, quote),
-        **(confirm_context(request, quote) if is_open else {}),
     }
+
+
+def _standing(
+    request: CompanyRequest, quote: Any, lines: Sequence[Any], taxes: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What stands around the lines: the bar, totals, checks, and what may be done."""
+    role = request.membership.role
+    acts = selectors.quote_acts(quote) if permits(role, "quotes.edit") else frozenset()
+    is_open = quote.stage in OPEN
+    sees_margin = margin_shown(request, quote)
+    return {
+        "quote": quote,
+        "ledger": quote.sales_ledger,
+        "flags": flags_with_balance(quote.sales_ledger, request.company.home_currency),
+        "badge": stage_badge(quote),
+        "sees_margin": sees_margin,
+        "whole_margin": selectors.quote_margin(quote) if sees_margin and lines else None,
+        "uncosted": sum(
+            line.kind == "item" and line.cost_price is None and not line.is_optional for line in lines
+        ),
+        "delivery_tax_name": _tax_name(taxes, quote.delivery_tax_type),
+        "is_foreign": quote.currency != request.company.home_currency,
+        "is_open": is_open,
+        "is_amending": is_open and bool(quote.invoice_id),
+        "can": {act.value for act in acts},
+        "may_edit_lines": Act.EDIT in acts,
+        "more_address": reverse("quote-line", args=[quote.pk]),
+        "may_confirm": is_open and permits(role, "quotes.confirm"),
+        **(confirm_context(request, quote, lines, taxes) if is_open else {}),
+    }
+
+
+def _taxes_of(quote: Any, lines: Sequence[Any]) -> dict[str, Any]:
+    """The tax codes of lines and delivery, by tax type."""
+    wanted = {line.tax_type for line in lines} | {quote.delivery_tax_type}
+    return selectors.tax_codes_by_type(quote.operating_company_id, wanted)
+
+
+def _tax_name(taxes: Mapping[str, Any], tax_type: str) -> str:
+    return taxes[tax_type].name if tax_type in taxes else tax_type
 
 
 def clash_of(request: CompanyRequest, ledger: Any) -> dict[str, Any] | None:
@@ -129,9 +179,12 @@ def clash_of(request: CompanyRequest, ledger: Any) -> dict[str, Any] | None:
     return {"one": row, "candidates": candidates}
 
 
-def confirm_context(request: CompanyRequest, quote: Any) -> dict[str, Any]:
+def confirm_context(
+    request: CompanyRequest, quote: Any, lines: Sequence[Any], taxes: Mapping[str, Any]
+) -> dict[str, Any]:
     """The list of checks, what fixes each, and whether the button lives."""
-    checks = services.quote_preflight(quote, books=books_facts(request.company.pk))
+    books = books_facts(request.company.pk)
+    checks = services.quote_preflight(quote, books=books, lines=lines, taxes=taxes)
     override = permits(request.membership.role, "credit.override")
     stops = [one for one in checks if one.stops]
     held = [one for one in stops if not (override and one.key == "credit")]
@@ -218,36 +271,45 @@ def path_of(quote: Any) -> list[Step]:
     return steps
 
 
-def rows_of(quote: Any, lines: Sequence[Any], *, sees_margin: bool) -> list[LineRow]:
-    """Lines with the last price this customer paid, stock and margin: two queries for all of them."""
-    products = {line.product_id for line in lines if line.product_id}
+def rows_of(
+    quote: Any,
+    lines: Sequence[Any],
+    taxes: Mapping[str, Any] | None = None,
+    *,
+    sees_margin: bool,
+    only: int | None = None,
+) -> list[LineRow]:
+    """Lines with the last price this customer paid, stock and margin: one query for all of them.
+
+    `only` leaves out all but one line, which keeps its number.
+    """
+    wanted = [line for line in lines if only in (None, line.pk)]
+    products = {line.product_id for line in wanted if line.product_id}
     paid = selectors.last_prices_paid(quote.sales_ledger, products) if products else {}
-    names = tax_names(quote.operating_company_id, {line.tax_type for line in lines})
+    names = _taxes_of(quote, wanted) if taxes is None else taxes
     subtotals = iter([group.net for group in selectors.quote_groups(lines) if group.heading])
     rows, number = [], 0
     for line in lines:
-        row = LineRow(line, tax_name=names.get(line.tax_type, line.tax_type))
-        if line.kind == "heading":
-            row.subtotal = next(subtotals)
+        number += line.kind == "item"
+        subtotal = next(subtotals) if line.kind == "heading" else None
+        if only not in (None, line.pk):
+            continue
+        row = LineRow(line, f"{line.pk}", f"{line.position}", subtotal=subtotal)
+        row.tax_name = _tax_name(names, line.tax_type)
         if line.kind == "item":
-            number += 1
-            row.number, row.last = number, paid.get(line.product_id)
-            row.stock, row.stock_at = stock_of(line.product)
+            row.number, row.last = f"{number}", paid.get(line.product_id)
+            row.product_address = reverse("product", args=[line.product_id]) if line.product_id else ""
             row.margin = line_margin(quote, line) if sees_margin else None
+            if line.product and line.product.is_stocked:
+                row.stock, row.stock_at = line.free, line.free_at
         rows.append(row)
     return rows
 
 
-def stock_of(product: Any) -> tuple[Decimal | None, dt.datetime | None]:
-    """What is on hand at the default warehouse and as at when; None for what is not stocked."""
-    if product is None or not product.is_stocked:
-        return None, None
-    rows = list(product.stock.all())
-    return (
-        (sum((row.free_stock for row in rows), ZERO), max(row.as_at for row in rows))
-        if rows
-        else (None, None)
-    )
+def stock_of(product: Any) -> Decimal | None:
+    """What is on hand at the default warehouse; None for what is not stocked."""
+    rows = product.stock.all() if product.is_stocked else ()
+    return sum((row.free_stock for row in rows), ZERO) if rows else None
 
 
 def line_margin(quote: Any, line: Any) -> Margin | None:
@@ -256,8 +318,8 @@ def line_margin(quote: Any, line: Any) -> Margin | None:
     return margin(in_home_currency(line.net, quote.rate), line.cost_price * line.quantity)
 
 
-def margin_shown(request: CompanyRequest) -> bool:
-    settings = selectors.quote_settings_of(request.company)
+def margin_shown(request: CompanyRequest, quote: Any) -> bool:
+    settings = selectors.quote_settings_of(quote.operating_company)
     return selectors.margin_is_shown(settings, request.membership.role)
 
 

@@ -37,7 +37,7 @@ def confirm(request: CompanyRequest, pk: int) -> HttpResponse:
             may_override_credit=permits(request.membership.role, "credit.override"),
         )
 
-    return changed(request, pk, deed, event="quote-confirmed")
+    return changed(request, quote, deed, event="quote-confirmed")
 
 
 def _simple(service: Any, said: str) -> View:

@@ -102,6 +102,17 @@ def quote(request: CompanyRequest, pk: int) -> HttpResponse:
 
 
 _DAYS = {"date": "date", "valid_until": "date", "due_date": "due date"}
+# What no line shows or hangs on.
+_APART_FROM_LINES = {
+    "title",
+    "customer_reference",
+    "contact",
+    "valid_until",
+    "due_date",
+    "notes",
+    "internal_notes",
+    "template",
+}
 _TEXTS = ("title", "customer_reference", "notes", "internal_notes", "currency", "line_amount_types")
 
 
@@ -114,7 +125,9 @@ def quote_edit(request: CompanyRequest, pk: int) -> HttpResponse:
     def deed() -> Any:
         return services.quote_edit(found, actor=request.user, at=request.at, **_head_given(request))
 
-    return changed(request, pk, deed, said="The change was saved.")
+    names = set(request.POST) - {"csrfmiddlewaretoken"}
+    part = "head" if names <= _APART_FROM_LINES else "live"
+    return changed(request, found, deed, said="The change was saved.", part=part)
 
 
 def _head_given(request: CompanyRequest) -> Any:
@@ -150,7 +163,7 @@ def delivery(request: CompanyRequest, pk: int) -> HttpResponse:
             tax_type=given.get("tax_type", ""),
         )
 
-    return changed(request, pk, deed, said="Delivery was changed.")
+    return changed(request, found, deed, said="Delivery was changed.", part="head")
 
 
 @require_GET

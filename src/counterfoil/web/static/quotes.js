@@ -113,7 +113,56 @@
     const found = byId("found-products");
     htmx.ajax("GET", adder().getAttribute("hx-get"), { values: { q: words }, target: found, swap: "innerHTML" });
   });
-  document.addEventListener("line-removed", () => adder()?.focus());
+
+  // Lines that only changed places are all here already: the server says their order, and nothing is drawn anew.
+  const renumber = () => {
+    let number = 0;
+    rows().forEach((row, at) => {
+      row.dataset.position = at + 1;
+      if (!row.matches(".ql-item")) return;
+      number += 1;
+      row.querySelector(".grip").textContent = number;
+      row.querySelectorAll("[aria-label]").forEach((field) => {
+        const place = field.matches(".btn-more") ? at + 1 : number;
+        field.setAttribute("aria-label", field.getAttribute("aria-label").replace(/line \d+$/, `line ${place}`));
+      });
+    });
+  };
+  const reorder = (order) => {
+    const place = byId("q-lines");
+    const here = new Map(rows().map((row) => [row.dataset.line, row]));
+    const wanted = order.map(String);
+    if (wanted.some((id) => !here.has(id))) return location.reload();  // somebody else added a line meanwhile
+    const field = document.activeElement;
+    isSwapping = true;
+    here.forEach((row, id) => {
+      if (!wanted.includes(id)) { byId(`more-${id}`)?.remove(); row.remove(); }
+    });
+    wanted.forEach((id) => place.append(here.get(id), byId(`more-${id}`)));
+    isSwapping = false;
+    if (field !== document.activeElement && field.isConnected) field.focus();
+    renumber();
+  };
+  document.addEventListener("line-moved", (event) => {
+    if (event.detail.order) reorder(event.detail.order);
+    byId(`line-${event.detail.id}`)?.scrollIntoView({ block: "nearest" });
+  });
+  document.addEventListener("line-removed", (event) => {
+    if (event.detail.order) reorder(event.detail.order);
+    adder()?.focus();
+  });
+  document.addEventListener("line-turned", (event) => {
+    byId(`more-${event.detail.id}`)?.replaceChildren();
+    focusOn(byId(`f${event.detail.id}-quantity`));
+  });
+  // The folded part tells why a tax was taken: it follows, unless somebody is writing in it.
+  document.addEventListener("line-changed", (event) => {
+    const { id } = event.detail;
+    const field = document.activeElement;
+    if (!byId(`more-${id}`)?.childElementCount || (field?.closest(`#more-${id}`) && field.tagName !== "SELECT")) return;
+    const key = field?.id;
+    unfold(id).then(() => { if (key && !byId(key)?.matches(":focus")) byId(key)?.focus(); });
+  });
 
   const moveLine = (row, step) => {
     const wanted = Number(row.dataset.position) + step;
