@@ -79,6 +79,8 @@ class TestSearch:
         order = world.purchase_order(supplier, "PO-5")
         assert self.found(browser, "alder") == [f"/customers/{ledger.pk}/"]
         assert self.found(browser, "c1017") == [f"/customers/{ledger.pk}/"]
+        quote = world.quote(ledger, world.member(company, "sales"))
+        assert self.found(browser, quote.number.lower()) == [f"/quotes/{quote.pk}/"]
         assert self.found(browser, "tab-1") == [f"/products/{item.pk}/"]
         assert self.found(browser, "inv-1043") == [f"/invoices/{header.pk}/"]
         assert self.found(browser, "cn-77") == [f"/credit-notes/{credit.pk}/"]
@@ -89,6 +91,9 @@ class TestSearch:
     def test_finds_nothing_of_another_company(self, browser, other_company):
         world.document(world.customer(other_company, "Theirs"), "THEIRS-1")
         world.product(other_company, "THEIRS-2")
+        quote = world.quote(world.customer(other_company), world.member(other_company, "sales"))
+        quote.title = "Theirs as well"
+        quote.save()
         assert self.found(browser, "theirs") == []
 
     def test_settings_are_found_by_administrators_only(self, company):

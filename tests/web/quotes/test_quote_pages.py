@@ -95,6 +95,20 @@ def test_the_list_is_narrowed_by_stage_and_searched_by_customer(shop, pages):
     assert "Harbour Ltd" in words(pages.client.get("/quotes/", {"q": "harbour"}))
 
 
+def test_the_customers_page_lists_their_quotes_and_no_others(shop, pages):
+    mine, other = shop.quote(title="Spring"), shop.quote(ledger=customer(shop.company, "Harbour Ltd"))
+    text = words(pages.client.get(f"/customers/{shop.ledger.pk}/", {"tab": "quotes"}))
+    assert "Quotes and orders 1" in text
+    assert mine.number in text
+    assert "Spring" in text
+    assert other.number not in text
+
+
+def test_a_quote_is_begun_from_the_customers_page(shop, pages):
+    page = pages.client.get(f"/customers/{shop.ledger.pk}/", {"tab": "quotes"}).content.decode()
+    assert f'name="customer" value="{shop.ledger.pk}"' in page
+
+
 def test_the_board_adds_up_each_stage(shop, pages):
     shop.quote()
     shop.quote(lines=[{"product": shop.bolt, "quantity": Decimal(3)}])

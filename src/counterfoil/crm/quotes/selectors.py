@@ -43,6 +43,7 @@ __all__ = [
     "quote_settings_of",
     "quote_version_of",
     "quote_versions",
+    "quotes_count",
     "quotes_of",
     "quotes_pushed",
     "sent_version",
@@ -70,6 +71,10 @@ def quotes_of(ledger: SalesLedger, *, most: int = 100) -> list[Quote]:
     return list(rows.order_by("-date", "-pk")[:most])
 
 
+def quotes_count(ledger: SalesLedger) -> int:
+    return Quote.objects.filter(sales_ledger=ledger).count()
+
+
 def quotes_pushed(company: int, invoice_ids: Collection[str]) -> dict[str, Quote]:
     """Invoice id → the order it was made from, for those that were made from one."""
     rows = Quote.objects.of(company).filter(invoice_id__in=set(invoice_ids) - {""})
@@ -87,12 +92,13 @@ def quote_lines(quote: Quote) -> list[QuoteLine]:
 def line_of(company: int, quote: int, pk: int) -> QuoteLine | None:
     """One line of a quote of an operating company, to be changed; services read it anew."""
     rows: QuerySet[QuoteLine] = QuoteLine.objects.of(company)
-    return rows.select_related("quote").filter(quote=quote, pk=pk).first()
+    found = rows.select_related("quote").filter(pk=pk).first()
+    return found if found and found.quote_id == quote else None
 
 
 def line_gone(quote: Quote, pk: int) -> QuoteLine:
     """Stands for a line that is not on the quote any more: what is to be done with it, a service refuses."""
-    return QuoteLine(pk=pk, quote=quote)
+    return QuoteLine(pk=pk, quote=quote, position=1)
 
 
 def quote_groups(lines: Sequence[QuoteLine]) -> list[Group]:

@@ -10,17 +10,20 @@ from counterfoil.accounts.selectors import members_of
 from counterfoil.core.money import ZERO
 from counterfoil.crm.customers import listing
 from counterfoil.crm.finance.listing import tax_names
+from counterfoil.crm.quotes.selectors import quotes_count, quotes_of
 from counterfoil.crm.sales.listing import Standing, documents_of, products_bought, standing_of
 from counterfoil.web.customers.origin import origins_of
 from counterfoil.web.customers.screen import SCREEN, flags_of
 from counterfoil.web.lists.views import neighbours_of
 from counterfoil.web.policy import allowed
+from counterfoil.web.quotes.screen import stage_badge
 from counterfoil.web.requests import CompanyRequest
 
 TABS = (
     ("overview", "Overview"),
     ("people", "People"),
     ("divisions", "Divisions and ledgers"),
+    ("quotes", "Quotes and orders"),
     ("documents", "Invoices and credits"),
     ("products", "Products bought"),
     ("notes", "Notes"),
@@ -76,6 +79,7 @@ def _tabs(ledger: Any, standing: Standing, tab: str, kept: str) -> list[dict[str
     shown = {
         "people": counts["people"],
         "divisions": counts["divisions"],
+        "quotes": quotes_count(ledger),
         "documents": standing.documents,
         "notes": counts["notes"],
     }
@@ -100,6 +104,8 @@ def _tab_content(ledger: Any, tab: str) -> dict[str, Any]:
         return {"people": listing.people_at(division)}
     if tab == "divisions":
         return {"divisions": listing.family_of(company)}
+    if tab == "quotes":
+        return {"quotes": [(one, stage_badge(one)) for one in quotes_of(ledger, most=100)]}
     if tab == "documents":
         return {"documents": documents_of(ledger, most=200)}
     if tab == "products":

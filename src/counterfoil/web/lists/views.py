@@ -17,15 +17,17 @@ from counterfoil.web.policy import View, allowed
 from counterfoil.web.requests import CompanyRequest
 
 
-def list_routes(screen: Screen, address: str) -> list[URLPattern]:
+def list_routes(screen: Screen, address: str, template: str = "lists/list.html") -> list[URLPattern]:
     """The list and its export."""
     return [
-        path(f"{address}/", list_view(screen), name=screen.name),
+        path(f"{address}/", list_view(screen, template), name=screen.name),
         path(f"{address}/export.csv", export_view(screen), name=f"{screen.name}-export"),
     ]
 
 
-def list_view(screen: Screen) -> View:
+def list_view(screen: Screen, template: str) -> View:
+    """The whole page from `template`, or its results alone where these are narrowed on it."""
+
     @allowed("records.read")
     def show(request: CompanyRequest) -> HttpResponse:
         query = query_read(screen, request.GET.dict(), request.company)
@@ -39,7 +41,7 @@ def list_view(screen: Screen) -> View:
         )
         context = _context(screen, query, page, totals, request)
         part = request.htmx and request.htmx.target == "list"
-        return render(request, "lists/results.html" if part else "lists/list.html", context)
+        return render(request, "lists/results.html" if part else template, context)
 
     return show
 

@@ -2,15 +2,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from counterfoil.web.lists.views import export_view
+from counterfoil.web.lists.views import list_routes
 from counterfoil.web.quotes import line_views, paper_views, settings_views, stage_views, views
 from counterfoil.web.quotes.screen import SCREEN
 
 ONE = "quotes/<int:pk>"
 
 QUOTE_ROUTES: list[URLPattern] = [
-    path("quotes/", views.quotes, name="quotes"),
-    path("quotes/export.csv", export_view(SCREEN), name="quotes-export"),
+    *list_routes(SCREEN, "quotes", "quotes/list.html"),
     path("quotes/board/", views.board, name="quotes-board"),
     path("quotes/new/", views.quote_new, name="quotes-new"),
     path("quotes/new/customers", views.customer_choices, name="quotes-customers"),

@@ -10,9 +10,6 @@ from django.views.decorators.http import require_GET, require_POST
 from counterfoil.changes.selectors import audit_of
 from counterfoil.crm.customers import listing as customers
 from counterfoil.crm.quotes import listing, selectors, services
-from counterfoil.web.lists.screen import PAGE_SIZE, query_read
-from counterfoil.web.lists.views import _context as list_context
-from counterfoil.web.lists.views import _criteria as list_criteria
 from counterfoil.web.lists.views import neighbours_of
 from counterfoil.web.policy import allowed
 from counterfoil.web.quotes.answering import changed
@@ -22,23 +19,6 @@ from counterfoil.web.quotes.screen import SCREEN, stage_badge
 from counterfoil.web.requests import CompanyRequest
 
 MOST_FOUND = 8
-
-
-@require_GET
-@allowed("records.read")
-def quotes(request: CompanyRequest) -> HttpResponse:
-    query = query_read(SCREEN, request.GET.dict(), request.company)
-    page, totals = SCREEN.source.page(
-        request.company.pk,
-        list_criteria(query),
-        sort=query.sort,
-        descending=query.descending,
-        number=query.number,
-        size=PAGE_SIZE,
-    )
-    context = list_context(SCREEN, query, page, totals, request)
-    part = request.htmx and request.htmx.target == "list"
-    return render(request, "lists/results.html" if part else "quotes/list.html", context)
 
 
 @require_GET

@@ -1,4 +1,4 @@
-"""What the search box finds: pages, customers, suppliers, products, documents."""
+"""What the search box finds: pages, customers, quotes, suppliers, products, documents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.crm.customers import listing as customers
 from counterfoil.crm.products import listing as products
 from counterfoil.crm.purchasing import listing as purchasing
+from counterfoil.crm.quotes import listing as quotes
 from counterfoil.crm.sales import listing as sales
+from counterfoil.web.quotes.screen import stage_badge
 from counterfoil.web.shell.navigation import places_like
 from counterfoil.web.showing import day_text, money_text
 
@@ -33,6 +35,7 @@ def found_for(company: OperatingCompany, role: str, wanted: str) -> list[dict[st
             "Customers",
             [_customer(row, company) for row in customers.customers_like(company.pk, wanted, MOST)],
         ),
+        ("Quotes and orders", [_quote(row) for row in quotes.quotes_like(company.pk, wanted, MOST)]),
         ("Documents", [_document(row) for row in sales.documents_like(company.pk, wanted, MOST)]),
         ("Products", [_product(row, company) for row in products.products_like(company.pk, wanted, MOST)]),
         ("Purchase orders", [_order(row) for row in purchasing.orders_like(company.pk, wanted, MOST)]),
@@ -57,6 +60,12 @@ def _product(row: Any, company: OperatingCompany) -> Found:
     label = f"{row.code} · {row.description}" if row.description else row.code
     price = money_text(row.selling_price, company.home_currency)
     return Found(label[:160], reverse("product", args=[row.pk]), "package", price)
+
+
+def _quote(row: Any) -> Found:
+    label = f"{row.number} · {row.sales_ledger.display_description}{f' · {row.title}' if row.title else ''}"
+    detail = f"{stage_badge(row)[0]} · {money_text(row.total, row.currency)}"
+    return Found(label[:160], reverse("quote", args=[row.pk]), "clipboard-list", detail)
 
 
 def _document(row: Any) -> Found:
