@@ -45,6 +45,7 @@ Reason = Literal[
     "redacted",
     "name_taken",
     "code_taken",
+    "held",  # its contact is in Xero, and another customer here is linked to it
     "hidden_clash",  # Xero says the name or number is taken, and shows nobody who has it
     "preflight",
     "refused",

@@ -19,7 +19,7 @@ from counterfoil.core.marker import marker_in
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.xero.dates import document_date, stamp_ms
-from counterfoil.xero.records import Address, Contact, Invoice, Item, each
+from counterfoil.xero.records import Contact, ContactTracking, Invoice, Item, each
 
 # Xero keeps six decimals of a rate (xero-facts §4.5).
 _RATE_PLACES = Decimal("0.000001")
@@ -35,9 +35,15 @@ def body_hash(body: bytes) -> str:
 # --- invoices ------------------------------------------------------------------------------------------------------
 
 
-def invoice_body(order: Mapping[str, Any], *, contact_id: str, url: str, number: str = "") -> bytes:
-    """The whole request of one order (crm.quotes.content.order_content). `number`: "" lets Xero number it."""
-    return _encode({"Invoices": [invoice_element(order, contact_id=contact_id, url=url, number=number)]})
+def invoice_body(
+    order: Mapping[str, Any], *, contact_id: str, url: str, number: str = "", theme: str = ""
+) -> bytes:
+    """The whole request of one order (crm.quotes.content.order_content). `number`: "" lets Xero number it.
+
+    `theme`: how it looks; a contact's own cannot be set through the API, so invoices carry it (IS-9).
+    """
+    element = invoice_element(order, contact_id=contact_id, url=url, number=number)
+    return _encode({"Invoices": [element | ({"BrandingThemeID": theme} if theme else {})]})
 
 
 def invoice_element(order: Mapping[str, Any], *, contact_id: str, url: str, number: str = "") -> Json:
@@ -183,8 +189,11 @@ def _decimal(value: Any) -> Decimal:
 # --- contacts ------------------------------------------------------------------------------------------------------
 
 
-def contact_body(ledger: SalesLedger, number: str) -> bytes:
-    """A new customer. The ContactNumber is given on creation only: later it may be somebody else's (§5.5)."""
+def contact_body(ledger: SalesLedger, number: str, template: Contact | None = None) -> bytes:
+    """A new customer. The ContactNumber is given on creation only: later it may be somebody else's (§5.5).
+
+    What is not known of it is as in the template's contact (IS-9).
+    """
     element: Json = {
         "Name": ledger.name,
         "ContactNumber": number,
@@ -196,6 +205,7 @@ def contact_body(ledger: SalesLedger, number: str) -> bytes:
         "PaymentTerms": _terms(ledger.payment_terms),
     }
     element = {name: value for name, value in element.items() if value not in (None, "")}
+    element = _taken_over(template) | element
     address, phone = postal_address(ledger), phone_parts(ledger.phone)
     if address:
         element["Addresses"] = [{"AddressType": "POBOX", **address}]
@@ -258,8 +268,38 @@ def _terms(words: str) -> Json | None:
     return None
 
 
-def found_contact_address(record: Contact) -> Address | None:
-    return next((one for one in each(record.addresses) if one.address_type == "POBOX"), None)
+def _taken_over(template: Contact | None) -> Json:
+    """Of a template's contact what the API lets a new one have (xero-facts §4.2: theme and discount are read-only)."""
+    if template is None:
+        return {}
+    given: Json = {
+        "PaymentTerms": _terms_of(template),
+        "SalesDefaultAccountCode": template.sales_default_account_code,
+        "PurchasesDefaultAccountCode": template.purchases_default_account_code,
+        "AccountsReceivableTaxType": template.accounts_receivable_tax_type,
+        "AccountsPayableTaxType": template.accounts_payable_tax_type,
+        "SalesDefaultLineAmountType": template.sales_default_line_amount_type,
+        "PurchasesDefaultLineAmountType": template.purchases_default_line_amount_type,
+        "SalesTrackingCategories": _tracking(template.sales_tracking_categories),
+        "PurchasesTrackingCategories": _tracking(template.purchases_tracking_categories),
+    }
+    return {name: value for name, value in given.items() if value}
+
+
+def _terms_of(template: Contact) -> Json:
+    terms = template.payment_terms
+    sides = {"Bills": terms.bills, "Sales": terms.sales} if terms else {}
+    return {
+        side: {"Day": term.day or 0, "Type": term.type} for side, term in sides.items() if term and term.type
+    }
+
+
+def _tracking(categories: Sequence[ContactTracking | None] | None) -> list[Json]:
+    return [
+        {"TrackingCategoryName": one.tracking_category_name, "TrackingOptionName": one.tracking_option_name}
+        for one in each(categories)
+        if one.tracking_category_name and one.tracking_option_name
+    ]
 
 
 # --- items ---------------------------------------------------------------------------------------------------------

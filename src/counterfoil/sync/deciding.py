@@ -18,14 +18,17 @@ from counterfoil.changes.services import audit_record
 from counterfoil.core import pushing
 from counterfoil.core.intents import Found, Push
 from counterfoil.core.mapping.text import clean
+from counterfoil.core.merge import plain
 from counterfoil.core.pushing_updates import Update
+from counterfoil.crm.customers.editing import customer_fields_put
 from counterfoil.crm.customers.errors import CustomerRefused
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.customers.services import sales_ledger_linked
+from counterfoil.crm.products.changing import product_fields_put
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.quotes.models import PushState
 from counterfoil.crm.quotes.services import order_push_noted
-from counterfoil.sync import creation, sentences, waking
+from counterfoil.sync import creation, errands, sentences, waking
 from counterfoil.sync.errands import columns_of as errand_columns
 from counterfoil.sync.models import Connection, Errand, PushIntent
 from counterfoil.sync.outbox import changed_by_person, push_of, to_ms
@@ -48,6 +51,8 @@ def intent_retry(intent: PushIntent, *, actor: User, at: dt.datetime) -> None:
             raise DecisionRefused(
                 f"{sentences.name_of(intent)} was confirmed again since. Nothing was changed."
             )
+        if push.state == "refused" and _is_out_of_date(intent, push):
+            return creation.unfrozen(push, now_ms=now_ms)
         if push.state in {"refused", "waiting"}:
             return _again(push, now_ms)
         if push.state in {"sent", "removed"}:
@@ -161,16 +166,19 @@ def not_this(intent: PushIntent, *, actor: User, at: dt.datetime) -> None:
 
 
 def _again(push: Push, now_ms: int) -> Push:
-    """The same bytes once more, after a look: what was refused for certain is not there, and the look proves it.
-
-    A customer or product is written down anew, as somebody may have put it right.
-    """
-    if push.kind != "invoice" and push.state == "refused":
-        return creation.unfrozen(push, now_ms=now_ms)
+    """The same bytes once more, after a look: what was refused for certain is not there, and the look proves it."""
     waiting = msgspec.structs.replace(
         push, state="waiting", refusal="", refusal_reason="", checked_ms=None, clear_since_ms=None
     )
     return pushing.resumed(waiting, now_ms=now_ms)
+
+
+def _is_out_of_date(intent: PushIntent, push: Push) -> bool:
+    """A customer or product may have been put right; an order may have been written down for a contact merged since."""
+    if intent.quote is None:
+        return True
+    contact = intent.quote.sales_ledger.ledger_id
+    return push.likeness is not None and push.likeness.contact != contact
 
 
 def _decide(
@@ -253,9 +261,11 @@ def conflict_choose(errand: Errand, field: str, side: str, *, actor: User, at: d
         theirs = row.conflict.pop(field)["remote"]
         if side == "crm":
             row.base[field] = theirs
+            _put_here(row, {field: row.wanted[field]}, at)
         else:
             row.wanted.pop(field, None)
             row.base.pop(field, None)
+            _put_here(row, {field: theirs}, at)
         if not row.conflict:
             _errand_again(row, at)
         row.updated_at = at
@@ -281,6 +291,29 @@ def errand_retry(errand: Errand, *, actor: User, at: dt.datetime) -> None:
     transaction.on_commit(push_nudge.set)
 
 
+def record_reread(record: SalesLedger | ProductItem, *, actor: User, at: dt.datetime) -> None:
+    """Read one customer or product from Xero now; what is on its way there is compared with it again."""
+    company = record.operating_company
+    if isinstance(record, SalesLedger):
+        kind, xero_id, subject = "contact", record.ledger_id, f"sales_ledger:{record.pk}"
+    else:
+        kind, xero_id, subject = "item", record.external_id, f"product:{record.pk}"
+    if not xero_id:
+        raise DecisionRefused("It is not in Xero yet, so there is nothing to read. Nothing was changed.")
+    about = {"ledger": record} if kind == "contact" else {"product": record}
+    with transaction.atomic():
+        errands.reread(company, kind, xero_id, at=at, **about)
+        audit_record(
+            company,
+            at=at,
+            actor=actor,
+            action="sync.reread",
+            subject=subject,
+            summary="Asked to read it from Xero again.",
+        )
+    transaction.on_commit(push_nudge.set)
+
+
 def errand_skip(errand: Errand, reason: str, *, actor: User, at: dt.datetime) -> None:
     """Give a change up, with a reason; Xero keeps what it has."""
     reason = clean(reason)[:1000]
@@ -290,12 +323,32 @@ def errand_skip(errand: Errand, reason: str, *, actor: User, at: dt.datetime) ->
         row = Errand.objects.select_for_update().get(pk=errand.pk)
         if row.state == "done":
             raise DecisionRefused("The change is in Xero already. Nothing was changed.")
+        _take_back(row, at)
         row.skipped_at, row.skipped_reason, row.updated_at = at, reason, at
         row.lease_token += 1
         row.lease_owner, row.lease_until_ms = "", None
         row.save()
         _errand_audit(row, "skipped", f"the change is not sent: {reason}", actor, at)
     errand.refresh_from_db()
+
+
+def _put_here(row: Errand, values: dict[str, Any], at: dt.datetime) -> None:
+    """What counts from now on shows at once."""
+    if row.ledger is not None:
+        customer_fields_put(row.ledger, values, at=at)
+    elif row.product is not None:
+        product_fields_put(row.product, values, at=at)
+
+
+def _take_back(row: Errand, at: dt.datetime) -> None:
+    """A change that is given up: where it still shows here, Xero's value does again."""
+    record = row.ledger or row.product
+    mine = {
+        name: value
+        for name, value in row.base.items()
+        if name not in row.conflict and plain(getattr(record, name, None)) == row.wanted.get(name)
+    }
+    _put_here(row, mine, at)
 
 
 def _errand_again(row: Errand, at: dt.datetime) -> None:

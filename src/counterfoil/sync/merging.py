@@ -5,9 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 
-import msgspec
 from django.db import transaction
-from django.db.models import Q
 
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core.intents import Push
@@ -33,7 +31,7 @@ def contact_merged(company: OperatingCompany, old_id: str, survivor_id: str, *, 
             ledger_retire(old, heir, at=at)
         mine = SalesLedger.objects.of(company).filter(ledger_id=survivor_id).first()
         if mine is not None:
-            _orders_go_on(company, mine, at=at)
+            _orders_go_on(company, mine, old_id, at=at)
             if not pairs:  # it was re-pointed, and has the old contact's values
                 errands.reread(company, "contact", survivor_id, at=at, ledger=mine)
     log.info("contact %s was merged into %s in Xero", old_id, survivor_id)
@@ -67,18 +65,20 @@ def _changes_follow(old: SalesLedger, heir: SalesLedger, *, at: dt.datetime) -> 
     row.delete()
 
 
-def _orders_go_on(company: OperatingCompany, ledger: SalesLedger, *, at: dt.datetime) -> None:
-    """Orders that name the old contact, and of which nothing can be on its way, are written down anew."""
-    waiting = Q(state__in=["ready", "blocked"]) | Q(state="refused", reason__in=["refused", "preflight"])
-    rows = PushIntent.objects.of(company).filter(
-        waiting, kind="invoice", quote__sales_ledger=ledger, skipped_at=None, xero_id=""
-    )
+def _orders_go_on(company: OperatingCompany, ledger: SalesLedger, old_id: str, *, at: dt.datetime) -> None:
+    """Orders that were written down for the old contact, and cannot be on their way, are written down anew."""
 
     def change(push: Push) -> Push:
-        if push.doubt or push.state == "blocked":
+        if push.doubt or push.likeness is None or push.likeness.contact != old_id:
             return push
-        ready = msgspec.structs.replace(push, state="refused")
-        return creation.unfrozen(ready, now_ms=to_ms(at))
+        return creation.unfrozen(push, now_ms=to_ms(at))
 
+    rows = PushIntent.objects.of(company).filter(
+        kind="invoice",
+        quote__sales_ledger=ledger,
+        state__in=["ready", "refused"],
+        skipped_at=None,
+        xero_id="",
+    )
     for row in rows:
         changed_by_person(row, change, at=at)

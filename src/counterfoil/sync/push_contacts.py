@@ -13,14 +13,18 @@ from counterfoil.core.intents import Found, Push, Verdict
 from counterfoil.core.pushing import Problem
 from counterfoil.core.pushing_contacts import Customer, FoundContact, contact_verdict, same_name
 from counterfoil.core.pushing_updates import MOST_HOPS
+from counterfoil.crm.customers.errors import CustomerRefused
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.customers.services import sales_ledger_linked
+from counterfoil.crm.customers.templates import template_for
 from counterfoil.sync import bodies, waking
 from counterfoil.sync.models import PushIntent
+from counterfoil.sync.outbox import columns_of
 from counterfoil.sync.push_kinds import Frozen, Ground, told
 from counterfoil.sync.settings import import_settings_of
 from counterfoil.xero import searching, writing
 from counterfoil.xero.dates import stamp_ms
+from counterfoil.xero.errors import NotFound
 from counterfoil.xero.records import Contact
 from counterfoil.xero.writing import Request, Written
 
@@ -30,7 +34,11 @@ class Contacts:
 
     def freeze(self, ground: Ground, row: PushIntent, push: Push, now_ms: int) -> Frozen:
         ledger = SalesLedger.objects.get(pk=row.ledger_id or 0)
-        return Frozen(pushing.frozen(push), bodies.contact_body(ledger, push.number))
+        template = _template(ground, ledger)
+        theme = template.branding_theme if template else None
+        if theme is not None and theme.branding_theme_id:
+            SalesLedger.objects.filter(pk=ledger.pk).update(branding_theme=theme.branding_theme_id)
+        return Frozen(pushing.frozen(push), bodies.contact_body(ledger, push.number, template))
 
     def problem(self, ground: Ground, row: PushIntent, push: Push) -> Problem | None:
         return None
@@ -80,7 +88,10 @@ class Contacts:
 
     def settle(self, ground: Ground, row: PushIntent, push: Push, at: dt.datetime) -> None:
         if push.state == "sent" and row.ledger is not None:
-            sales_ledger_linked(row.ledger, push.xero_id, at=at)
+            try:
+                sales_ledger_linked(row.ledger, push.xero_id, at=at)
+            except CustomerRefused as refused:
+                push = _held(row, push, str(refused))
         waking.orders_of_part(row, push, at=at)
 
     def _shown(self, ground: Ground, record: Contact, linked: set[str]) -> FoundContact:
@@ -98,6 +109,28 @@ class Contacts:
             email=record.email_address or "",
             merged_into=merged_into,
         )
+
+
+def _template(ground: Ground, ledger: SalesLedger) -> Contact | None:
+    """The contact that new ones from there take after, as it is in Xero now (IS-9); None without one."""
+    found = template_for(ground.company, country=ledger.country, vat_number=ledger.vat_number)
+    if found is None or not found.ledger_id:
+        return None
+    try:
+        record: Contact | None = ground.looks.alone(searching.CONTACT_ALONE, found.ledger_id)
+    except NotFound:
+        return None
+    return record
+
+
+def _held(row: PushIntent, push: Push, words: str) -> Push:
+    """Its contact is in Xero, but another customer here has been linked to it: a person has to say which counts.
+
+    The id is not kept, so that trying again looks for the contact and links it, once it is free.
+    """
+    waiting = msgspec.structs.replace(push, state="waiting", reason="held", words=words, xero_id="")
+    PushIntent.objects.filter(pk=row.pk).update(**columns_of(waiting))
+    return waiting
 
 
 def merged_end(ground: Ground, record: Contact) -> str:

@@ -14,6 +14,7 @@ from counterfoil.core.intents import Push, Reason, Verdict
 from counterfoil.core.marker import marker_url
 from counterfoil.core.pushing import Problem
 from counterfoil.crm.customers.models import SalesLedger
+from counterfoil.crm.finance.models import BrandingTheme
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.quotes import services as quotes
 from counterfoil.crm.quotes.models import PushState, QuoteVersion, VersionMoment
@@ -42,7 +43,11 @@ class Invoices:
         missing = _parts_missing(ground, ledger, order)
         if missing is None:
             body = bodies.invoice_body(
-                order, contact_id=ledger.ledger_id or "", url=_url(push), number=push.number
+                order,
+                contact_id=ledger.ledger_id or "",
+                url=_url(push),
+                number=push.number,
+                theme=_theme(ledger),
             )
             likeness = bodies.likeness_of(body, Decimal(order["total"]))
             return Frozen(pushing.frozen(push, likeness=likeness), body)
@@ -56,6 +61,7 @@ class Invoices:
             return None
         ledger = row.quote.sales_ledger
         if ledger.gdpr_request or ledger.is_archived:
+            _look_where_it_went(ground, ledger)
             return Problem("preflight", sentences.archived(ledger.name), refuse=True)
         order = order_of(row)
         on = dt.date.fromisoformat(order["date"])
@@ -72,7 +78,10 @@ class Invoices:
         number = number_take(ground.company, INVOICES, prefix=prefix)
         element = msgspec.json.decode(bytes(row.body or b"{}"))["Invoices"][0]
         contact_id = element["Contact"]["ContactID"]
-        body = bodies.invoice_body(order_of(row), contact_id=contact_id, url=_url(push), number=number)
+        theme = element.get("BrandingThemeID", "")
+        body = bodies.invoice_body(
+            order_of(row), contact_id=contact_id, url=_url(push), number=number, theme=theme
+        )
         return Frozen(pushing.renumbered(push, number=number), body)
 
     def request(self, body: bytes) -> Request:
@@ -106,6 +115,8 @@ class Invoices:
             number=push.xero_number,
             status=push.xero_status,
         )
+        if push.state == "refused" and "archived" in push.words.casefold():
+            _look_where_it_went(ground, row.quote.sales_ledger)
         if known and push.state == "sent":
             quotes.documents_linked(ground.company, [push.xero_id], at=at)
             errands.after_invoice(ground.company, row.quote, push, at=at)
@@ -118,6 +129,19 @@ def order_of(row: PushIntent) -> dict[str, Any]:
     )
     order: dict[str, Any] = version.content["order"]
     return order
+
+
+def _theme(ledger: SalesLedger) -> str:
+    """The look that its template had, as long as Xero has that look."""
+    known = BrandingTheme.objects.of(ledger.operating_company_id).filter(external_id=ledger.branding_theme)
+    return ledger.branding_theme if ledger.branding_theme and known.exists() else ""
+
+
+def _look_where_it_went(ground: Ground, ledger: SalesLedger) -> None:
+    """An archived contact may have been merged into another one; if so, its orders go on with that (SY-13)."""
+    if ledger.ledger_id:
+        at = ground.clock()
+        errands.reread(ground.company, "contact", ledger.ledger_id, at=at, ledger=ledger)
 
 
 def _url(push: Push) -> str:

@@ -28,6 +28,7 @@ _REASONS: dict[Reason, str] = {
     "redacted": "Removal of the customer's personal data was requested in Xero. Nothing may be sent for it.",
     "name_taken": "Xero has a contact of this name already. Link to it, or give the customer here another name.",
     "code_taken": "Xero has an item with this code already. Link to it, or give the product here another code.",
+    "held": "Its contact in Xero belongs to another customer here. Use that customer and skip this one, or retry.",
     "hidden_clash": (
         "Xero says that the name or number is taken but shows nobody who has it. Look in Xero, then retry."
     ),
@@ -95,7 +96,9 @@ def of_push(push: Push) -> str:
     if push.state in {"refused", "waiting", "removed"}:
         known = explained(push.words)[0] if push.reason == "refused" else ""
         return known or (
-            push.words if push.reason == "parts" and push.words else _REASONS.get(push.reason, push.words)
+            push.words
+            if push.reason in {"parts", "held"} and push.words
+            else _REASONS.get(push.reason, push.words)
         )
     return _STATES.get(push.state, "")
 

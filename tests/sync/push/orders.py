@@ -93,6 +93,10 @@ class Shop:
         assert not notes
         assert not self.here.server.edge.idempotency.mismatches
 
+    def forget(self) -> None:
+        """Count calls from here on."""
+        self.here.forget_calls()
+
     def writes(self) -> list[dict[str, Any]]:
         """The requests that change something, oldest first."""
         return [call for call in self.here.calls() if call["method"] in {"PUT", "POST"}]

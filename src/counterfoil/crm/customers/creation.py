@@ -24,6 +24,7 @@ from counterfoil.crm.customers.companies import ledger_give_company
 from counterfoil.crm.customers.errors import CustomerRefused
 from counterfoil.crm.customers.models import B2C, CreditRule, SalesLedger
 from counterfoil.crm.customers.resembling import Resemblance, customers_resembling
+from counterfoil.crm.customers.templates import template_for
 
 CUSTOMER_CREATED: Final = "customer.created"
 _SPACES: Final = re.compile(r"\s+")
@@ -155,6 +156,7 @@ def _insert(
     b2c = given.get("b2c", B2C.UNKNOWN)
     if b2c not in B2C.values:
         raise CustomerRefused(f"{b2c!r} is neither business nor consumer. Nothing was made.")
+    template = template_for(company, country=texts["country"], vat_number=texts["vat_number"])
     ledger: SalesLedger = SalesLedger.objects.create(
         operating_company=company,
         uuid=uuid.uuid4(),
@@ -165,7 +167,9 @@ def _insert(
             texts["vat_number"], texts["country"], home_country=company.home_country
         ),
         currency=given.get("currency") or company.home_currency,
-        tax_type=given.get("tax_type", ""),
+        tax_type=given.get("tax_type") or (template.tax_type if template else ""),
+        default_analysis=template.default_analysis if template else "",
+        payment_terms=template.payment_terms if template else "",
         b2c=b2c,
         b2c_by_user=b2c != B2C.UNKNOWN,
         created_at=at,

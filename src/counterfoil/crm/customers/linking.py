@@ -25,8 +25,8 @@ def sales_ledger_linked(ledger: SalesLedger, ledger_id: str, *, at: dt.datetime)
         holder = SalesLedger.objects.of(row.operating_company).filter(ledger_id=ledger_id).first()
         if holder is not None:
             raise CustomerRefused(
-                f"That contact is {holder.name} here already. Nothing was changed; use that customer, or rename "
-                f"{row.name}."
+                f"That contact in Xero is {holder.name} here already, so {row.name} cannot be it too. Nothing was "
+                f"changed; go on with {holder.name}, or give {row.name} another name and make it anew."
             )
         row.ledger_id, row.updated_at = ledger_id, at
         row.save(update_fields=["ledger_id", "updated_at"])

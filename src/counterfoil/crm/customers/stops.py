@@ -8,6 +8,7 @@ from django.db import transaction
 
 from counterfoil.accounts.models import User
 from counterfoil.changes.services import audit_record
+from counterfoil.crm.customers.editing import customer_changed
 from counterfoil.crm.customers.errors import CustomerRefused
 from counterfoil.crm.customers.models import B2C, SalesLedger
 from counterfoil.crm.customers.rules import ARCHIVED_REASON, GDPR_REASON
@@ -25,6 +26,8 @@ def sales_ledger_stop(ledger: SalesLedger, reason: str, actor: User, at: dt.date
         since = row.stopped_at if row.on_stop else at
         _save(row, on_stop=True, stopped_by_user=True, stop_reason=reason, stopped_at=since)
         _audit(row, actor, at, "sales_ledger.stopped", f"{row.name} was put on stop: {reason}")
+        if not row.is_archived:  # archives the contact if the settings say so (IS-10)
+            customer_changed(row, {"is_archived": [False, True]}, actor=actor, at=at)
     ledger.refresh_from_db()
 
 
@@ -38,6 +41,8 @@ def sales_ledger_release(ledger: SalesLedger, actor: User, at: dt.datetime) -> N
         since = row.stopped_at if reason else None
         _save(row, on_stop=bool(reason), stopped_by_user=False, stop_reason=reason, stopped_at=since)
         _audit(row, actor, at, "sales_ledger.released", f"The stop on {row.name} was lifted.")
+        if not row.is_archived:
+            customer_changed(row, {"is_archived": [True, False]}, actor=actor, at=at)
     ledger.refresh_from_db()
 
 
