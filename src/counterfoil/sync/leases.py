@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db.models import F, Q
+from django.db.models import F
 
 from counterfoil.sync.models import Connection
 
@@ -31,19 +31,25 @@ class Lease:
         if mine.update(lease_until=at + LEASE) != 1:
             raise LeaseLost
 
-    def release(self) -> None:
+    def release(self, **changes: object) -> bool:
+        """Give the connection back, with `changes` to its row; False, and nothing changes, if it is no longer ours."""
         mine = Connection.objects.filter(pk=self.connection_id, lease_token=self.token)
-        mine.update(lease_until=None, lease_owner="")
+        return mine.update(lease_until=None, lease_owner="", **changes) == 1
 
 
 def lease_take(connection_id: int, *, owner: str, at: dt.datetime) -> Lease | None:
     """The lease on a connection, or None while another worker holds it."""
-    free = Q(lease_until=None) | Q(lease_until__lt=at)
-    rows = Connection.objects.filter(free, pk=connection_id)
-    if rows.update(lease_owner=owner, lease_until=at + LEASE, lease_token=F("lease_token") + 1) != 1:
+    return lease_of(Connection.objects.get(pk=connection_id), owner=owner, at=at)
+
+
+def lease_of(connection: Connection, *, owner: str, at: dt.datetime) -> Lease | None:
+    """The lease on a connection as it was read; None if another worker holds it, or has held it since."""
+    if connection.lease_until is not None and connection.lease_until >= at:
         return None
-    token = Connection.objects.values_list("lease_token", flat=True).get(pk=connection_id)
-    return Lease(connection_id, token)
+    token = connection.lease_token + 1
+    as_read = Connection.objects.filter(pk=connection.pk, lease_token=connection.lease_token)
+    taken = as_read.update(lease_owner=owner, lease_until=at + LEASE, lease_token=token)
+    return Lease(connection.pk, token) if taken else None
 
 
 def lease_break(connection_id: int) -> None:

@@ -1,4 +1,8 @@
-"""How a pass stands, as people watch it live (SY-3): one row, rewritten with each page."""
+"""How a pass stands, as people watch it live (SY-3): one row, rewritten with each page.
+
+A pass that nobody asked for and that reads a page or nothing of each stream is over before anybody could watch: its row
+is written once, when it ends.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,6 @@ from typing import Any
 
 from django.db.models import F
 
-from counterfoil.accounts.models import User
 from counterfoil.sync.models import CallDay, Connection, Pass, PassState
 from counterfoil.sync.streams import Stream
 
@@ -17,7 +20,7 @@ BALANCES = "balances"
 
 
 class Progress:
-    """The stages of one pass. Kept in `Pass.progress`; `save` writes it with the page it describes."""
+    """The stages of one pass, kept in `Pass.progress`."""
 
     def __init__(self, run: Pass) -> None:
         self.run = run
@@ -54,9 +57,20 @@ class Progress:
         if not problem:
             row["total"] = row["done"]
 
+    def show(self, at: dt.datetime) -> None:
+        """Let people watch from now on. Not inside a transaction that may be undone."""
+        if self.run.pk is None:
+            self.run.beat_at = at
+            self.run.save(force_insert=True)
+
+    def page_save(self, at: dt.datetime) -> None:
+        """With the page it describes, if anybody can watch."""
+        if self.run.pk is not None:
+            self.save(at)
+
     def save(self, at: dt.datetime) -> None:
         self.run.beat_at = at
-        self.run.save(update_fields=["progress", "calls", "wire_bytes", "beat_at"])
+        self.run.save()
         calls, wire_bytes = self._counted
         calls_count(
             self.run.connection, self.run.calls - calls, self.run.wire_bytes - wire_bytes, on=at.date()
@@ -73,26 +87,21 @@ def progress_open(
     streams: Sequence[Stream],
     *,
     is_first: bool,
-    wanted_by: User | None,
+    is_shown: bool,
     at: dt.datetime,
 ) -> Progress:
     """The pass that was cut off, to go on with it, or a new one over `streams`."""
-    cut_off = (
-        Pass.objects.filter(connection=connection, state__in=[PassState.RUNNING, PassState.WAITING])
-        .order_by("-started_at")
-        .first()
-    )
-    if cut_off:
-        cut_off.state, cut_off.problem, cut_off.resumes_at = PassState.RUNNING, "", None
-        cut_off.save(update_fields=["state", "problem", "resumes_at"])
-        return Progress(cut_off)
+    latest = Pass.objects.filter(connection=connection).order_by("-started_at").first()
+    if latest and latest.state in (PassState.RUNNING, PassState.WAITING):
+        latest.state, latest.problem, latest.resumes_at = PassState.RUNNING, "", None
+        latest.save(update_fields=["state", "problem", "resumes_at"])
+        return Progress(latest)
     stages = [(stream.key, stream.label) for stream in streams]
     if not is_first:
         stages.append((BALANCES, "Balances"))
-    run = Pass.objects.create(
+    run = Pass(
         connection=connection,
         is_first=is_first,
-        wanted_by=wanted_by,
         state=PassState.RUNNING,
         started_at=at,
         beat_at=at,
@@ -110,7 +119,10 @@ def progress_open(
             for key, label in stages
         ],
     )
-    return Progress(run)
+    progress = Progress(run)
+    if is_shown:
+        progress.show(at)
+    return progress
 
 
 def calls_count(connection: Connection, calls: int, wire_bytes: int, *, on: dt.date) -> None:

@@ -8,26 +8,24 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from hashlib import blake2b
-from typing import Any
+from typing import Any, Self
 
-import msgspec
 from django.db import transaction
 
-from counterfoil.core import fingerprint
 from counterfoil.core.pulling import Seen, Walk
-from counterfoil.sync import organisations, rates, references, signals, storing
+from counterfoil.sync import organisations, quiet, rates, references, signals, storing
 from counterfoil.sync.leases import Lease
 from counterfoil.sync.models import Connection, StreamState
 from counterfoil.sync.progress import BALANCES, Progress
-from counterfoil.sync.quiet import Quiet
-from counterfoil.sync.reading import Reader
+from counterfoil.sync.reading import Reader, without_database
 from counterfoil.sync.settings import ground_of
 from counterfoil.sync.storing import Prepared, Stored
 from counterfoil.sync.streams import CONTACTS, CURRENCIES, Stream
 from counterfoil.sync.tokens import StoredTokens
+from counterfoil.sync.wiring import IN_FLIGHT
 from counterfoil.xero.client import Page, XeroClient
 
 PAGE_SIZE = 1000
@@ -47,14 +45,19 @@ class NothingStored(Exception):
 
 
 Clock = Callable[[], dt.datetime]
+States = Mapping[str, StreamState]
 
 
 class Pull:
-    """A pass under way. `full`: read everything whatever the cursors say (the daily compare, SY-6)."""
+    """A pass under way. Use as a context manager: it owns threads.
+
+    `full`: read everything whatever the cursors say (the daily compare, SY-6).
+    """
 
     def __init__(
         self,
         connection: Connection,
+        states: States,
         lease: Lease,
         progress: Progress,
         *,
@@ -62,34 +65,83 @@ class Pull:
         full: bool = False,
         page_size: int = PAGE_SIZE,
     ) -> None:
-        if connection.tokens_id is None:
+        if connection.tokens is None:
             raise ValueError("a connection without tokens cannot be read")
         self.connection = connection
         self.progress = progress
         self.full = full
+        self.unchanged: set[str] = set()
+        self._states = states
         self._lease = lease
         self._clock = clock
         self._page_size = page_size
         self._ground = ground_of(connection)
-        self._tokens = StoredTokens(connection.tokens_id)
+        self._tokens = StoredTokens(connection.tokens.pk, connection.tokens)
         self._client = organisations.client_for(connection.tenant_id, self._tokens)
+        self._threads = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="xero")
+        self._asked: dict[str, Future[Page[Any]]] = {}
         self._touched: set[str] = set()
-        self._quiet = Quiet(connection, allowed=not (full or progress.run.is_first))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._threads.shutdown(wait=True, cancel_futures=True)
+        for asked in self._asked.values():
+            if not asked.cancelled() and asked.exception() is None:
+                self._count(asked.result())  # answered, although an error before it ended the pass
 
     @property
     def client(self) -> XeroClient:
         return self._client
 
+    def ask_ahead(self, streams: Sequence[Stream]) -> None:
+        """Ask for the first page of each stream at once: most answers of a later pass hold nothing new."""
+        self._tokens.access_token()  # refreshed here rather than in a thread
+        for stream in streams:
+            ask = partial(without_database, partial(self._first_page, stream))
+            self._asked[stream.key] = self._threads.submit(ask)
+
     def stream(self, stream: Stream) -> None:
         """Bring one stream up to date."""
         self.progress.begin(stream.key)
-        state, _ = StreamState.objects.get_or_create(connection=self.connection, stream=stream.key)
-        if stream.reference or stream.whole:
-            self._whole(stream, state)
-            if stream is CURRENCIES:
-                rates.bundled_ensure(self._ground.company, at=self._clock())
+        asked = self._asked.pop(stream.key, None)
+        answer = asked.result() if asked else self._first_page(stream)
+        self._count(answer)
+        if quiet.is_quiet(answer, self._states[stream.key]):
+            self.unchanged.add(stream.key)
+            self.progress.finish(stream.key)
         else:
-            self._walk(stream, state)
+            self._read(stream, answer)
+        if stream is CURRENCIES:
+            rates.bundled_ensure(self._ground.company, at=self._clock())
+
+    def _first_page(self, stream: Stream) -> Page[Any]:
+        """What a stream is asked first. May run in a thread."""
+        state = self._states[stream.key]
+        tag = "" if self.full else quiet.tag_of(state)
+        if stream.reference or stream.whole:
+            return self._client.page(stream.endpoint, unless=tag)
+        ask = self._walk_begin(stream, state).ask
+        return self._client.page(
+            stream.endpoint,
+            page=ask.page,
+            page_size=self._page_size,
+            modified_since_ms=ask.low_ms,
+            unless=None if self.full or self.progress.run.is_first else tag,
+        )
+
+    def _read(self, stream: Stream, answer: Page[Any]) -> None:
+        state = self._states[stream.key]
+        before = (state.cursor_ms, state.walk)
+        state.refresh_from_db()
+        if (state.cursor_ms, state.walk) != before:  # somebody asked to read it afresh meanwhile (SY-9)
+            answer = self._first_page(stream)
+            self._count(answer)
+        if stream.reference or stream.whole:
+            self._whole(stream, state, answer)
+        else:
+            self._walk(stream, state, answer)
 
     def balances(self) -> None:
         """Read again the contacts whose documents changed: their balances move without a stamp (SY-6)."""
@@ -104,27 +156,26 @@ class Pull:
             read, written = read + len(page.rows), written + stored.written
         self.progress.add(BALANCES, read=read, written=written, set_aside=0, total=read)
         self.progress.finish(BALANCES)
-        with transaction.atomic():
-            if not self._quiet.is_empty:
-                self._lease.renew(at)
-                self._quiet.save()
-            self.progress.save(at)
 
-    def _walk(self, stream: Stream, state: StreamState) -> None:
+    def _walk(self, stream: Stream, state: StreamState, first: Page[Any]) -> None:
         walk = self._walk_begin(stream, state)
         if gc.get_threshold()[0] < COLLECT_EVERY:
             gc.set_threshold(COLLECT_EVERY)
         prepare = partial(self._prepare, stream)
-        with Reader(self._client, self._tokens.access_token, prepare, page_size=self._page_size) as reader:
-            while not walk.done:
-                answer, page = reader.page(stream.endpoint, walk)
-                self._count(answer)
-                walk = self._page(stream, state, walk, answer, page)
-                if signals.stopping.is_set() and not walk.done:
-                    raise Stopping
+        reader = Reader(
+            self._client, self._threads, self._tokens.access_token, prepare, page_size=self._page_size
+        )
+        walk = self._page(stream, state, walk, *reader.first(stream.endpoint, walk, first))
+        while not walk.done:
+            if signals.stopping.is_set():
+                raise Stopping
+            self.progress.show(self._clock())
+            answer, page = reader.page(stream.endpoint, walk)
+            self._count(answer)
+            walk = self._page(stream, state, walk, answer, page)
 
     def _walk_begin(self, stream: Stream, state: StreamState) -> Walk:
-        if state.walk:
+        if state.walk and "mode" in state.walk:
             return Walk.load(state.walk).resume()
         cursor = None if self.full else state.cursor_ms
         return Walk.begin(cursor, rows_vanish=stream.endpoint.rows_vanish)
@@ -136,12 +187,6 @@ class Pull:
         self, stream: Stream, state: StreamState, walk: Walk, answer: Page[Any], page: Prepared
     ) -> Walk:
         """Store one page of a walk with its cursor."""
-        if walk.page == 1 and not state.walk and self._quiet.all_known(stream, page):
-            after = walk.after(_seen(page, Stored(), answer))
-            if after.done:
-                self._unchanged(stream, state, len(page.rows), walk=None)
-                state.cursor_ms = after.cursor_after(state.cursor_ms)
-                return after
         fetched = references.missing_fetch(self._client, stream, page, self._ground, self._count)
         at = self._clock()
         with transaction.atomic():
@@ -149,7 +194,7 @@ class Pull:
             references.missing_store(stream, fetched, self.connection.pk, self._ground, at)
             stored = self._store(stream, page, at)
             after = walk.after(_seen(page, stored, answer))
-            self._state_keep(stream, state, after, page, stored, at)
+            self._state_keep(state, after, answer, page, stored, at)
             self.progress.add(
                 stream.key,
                 read=len(page.rows),
@@ -159,43 +204,24 @@ class Pull:
             )
             if after.done:
                 self.progress.finish(stream.key)
-            self.progress.save(at)
+            self.progress.page_save(at)
         return after
 
-    def _whole(self, stream: Stream, state: StreamState) -> None:
-        """Read a small or blind stream as a whole; an answer equal to the last one is not applied."""
-        answer = self._client.page(stream.endpoint)
-        self._count(answer)
-        digest = _digest(answer)
+    def _whole(self, stream: Stream, state: StreamState, answer: Page[Any]) -> None:
+        """Store a small or blind stream as a whole."""
         at = self._clock()
-        same = (state.walk or {}).get("digest") == digest and not self.full
-        if same and self._quiet.may_wait():
-            self._unchanged(stream, state, len(answer.records) + len(answer.broken), walk=state.walk)
-            state.cursor_ms = answer.server_time_ms
-            return
+        rows = len(answer.records) + len(answer.broken)
         with transaction.atomic():
             self._lease.renew(at)
-            rows = len(answer.records) + len(answer.broken)
-            stored = Stored() if same else self._whole_store(stream, answer, at)
-            state.walk = {"digest": digest}
+            stored = self._whole_store(stream, answer, at)
+            state.walk = quiet.tag_kept(answer, set_aside=stored.set_aside)
             state.cursor_ms = answer.server_time_ms
-            self._success(stream, state, rows, stored, at)
+            self._success(state, rows, stored, at)
             self.progress.add(
                 stream.key, read=rows, written=stored.written, set_aside=stored.set_aside, total=rows
             )
             self.progress.finish(stream.key)
-            self.progress.save(at)
-
-    def _unchanged(
-        self, stream: Stream, state: StreamState, rows: int, *, walk: dict[str, Any] | None
-    ) -> None:
-        """Remember, with the end of the pass, that a stream holds nothing new."""
-        state.walk, state.problem, state.done_once = walk, "", True
-        state.last_success_at = self._clock()
-        state.read += rows
-        self._quiet.add(state)
-        self.progress.add(stream.key, read=rows, written=0, set_aside=0, total=rows)
-        self.progress.finish(stream.key)
+            self.progress.page_save(at)
 
     def _whole_store(self, stream: Stream, answer: Page[Any], at: dt.datetime) -> Stored:
         page = self._prepare(stream, answer)
@@ -215,21 +241,27 @@ class Pull:
         return stored
 
     def _state_keep(
-        self, stream: Stream, state: StreamState, walk: Walk, page: Prepared, stored: Stored, at: dt.datetime
+        self,
+        state: StreamState,
+        walk: Walk,
+        answer: Page[Any],
+        page: Prepared,
+        stored: Stored,
+        at: dt.datetime,
     ) -> None:
-        state.walk = None if walk.done else walk.dump()
-        if walk.done:
-            state.cursor_ms = walk.cursor_after(state.cursor_ms)
-            state.done_once = True
-            self._success(stream, state, len(page.rows), stored, at)
-        else:
+        if not walk.done:
+            state.walk = walk.dump()
             state.read += len(page.rows)
             state.written += stored.written
             state.save(update_fields=["walk", "read", "written"])
+            return
+        # A full page would tell nothing of what may come to follow it.
+        is_short = len(page.rows) < answer.page_size
+        state.walk = quiet.tag_kept(answer, set_aside=stored.set_aside) if is_short else None
+        state.cursor_ms = walk.cursor_after(state.cursor_ms)
+        self._success(state, len(page.rows), stored, at)
 
-    def _success(
-        self, stream: Stream, state: StreamState, rows: int, stored: Stored, at: dt.datetime
-    ) -> None:
+    def _success(self, state: StreamState, rows: int, stored: Stored, at: dt.datetime) -> None:
         state.done_once = True
         state.problem = ""
         state.last_success_at = at
@@ -241,15 +273,6 @@ class Pull:
 
     def _count(self, answer: Page[Any]) -> None:
         self.progress.call(answer.wire_bytes)
-
-
-def _digest(answer: Page[Any]) -> str:
-    """Of all that an answer holds, and of how it is mapped."""
-    digest = blake2b(f"{fingerprint.VERSION}".encode(), digest_size=16)
-    digest.update(msgspec.json.encode(answer.records))
-    for one in answer.broken:
-        digest.update(one.raw)
-    return digest.hexdigest()
 
 
 def _seen(page: Prepared, stored: Stored, answer: Page[Any]) -> Seen:

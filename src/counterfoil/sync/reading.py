@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from types import TracebackType
-from typing import Any, Self
+from concurrent.futures import Executor, Future
+from typing import Any, TypeVar
 
 from django.db import connections
 
@@ -22,10 +21,11 @@ from counterfoil.xero.client import Page, XeroClient
 from counterfoil.xero.endpoints import Endpoint
 
 Fetched = tuple[Page[Any], Prepared]
+Answer = TypeVar("Answer")
 
 
 class Reader:
-    """Pages of one endpoint for one client. Use as a context manager: it owns threads.
+    """Pages of one endpoint for one client, asked for in `threads`.
 
     `prepare` maps a page; it is called from those threads and must not touch the database.
     """
@@ -33,6 +33,7 @@ class Reader:
     def __init__(
         self,
         client: XeroClient,
+        threads: Executor,
         tokens_ready: Callable[[], object],
         prepare: Callable[[Page[Any]], Prepared],
         *,
@@ -40,24 +41,19 @@ class Reader:
         ahead: int = IN_FLIGHT - 1,
     ) -> None:
         self._client = client
+        self._threads = threads
         self._prepare = prepare
         # Refreshing here keeps the refresh, and with it the database, out of the fetching threads.
         self._tokens_ready = tokens_ready
         self._page_size = page_size
         self._ahead = ahead
-        self._pool: ThreadPoolExecutor | None = None
         self._coming: deque[tuple[int, Future[Fetched]]] = deque()
         self._lately: deque[set[str]] = deque(maxlen=ahead)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._drop()
-        if self._pool:
-            self._pool.shutdown(wait=True, cancel_futures=True)
+    def first(self, endpoint: Endpoint[Any], walk: Walk, answer: Page[Any]) -> Fetched:
+        """The answer to the walk's first ask, mapped, with the pages after it on their way."""
+        self._look_ahead(endpoint, walk, answer)
+        return answer, self._compared(self._prepare(answer))
 
     def page(self, endpoint: Endpoint[Any], walk: Walk) -> Fetched:
         """The answer to `walk.ask`, mapped, with the pages after it on their way. Raises as `XeroClient.page`."""
@@ -67,9 +63,7 @@ class Reader:
             self._look_ahead(endpoint, walk, answer)
             return answer, self._compared(page)
         self._drop()
-        answer = self._ask(endpoint, ask.low_ms, ask.page)
-        self._look_ahead(endpoint, walk, answer)
-        return answer, self._compared(self._prepare(answer))
+        return self.first(endpoint, walk, self._ask(endpoint, ask.low_ms, ask.page))
 
     def _compared(self, page: Prepared) -> Prepared:
         """Note whether `page` shares a row with one of those that may have been answered after it."""
@@ -88,22 +82,13 @@ class Reader:
             if asked + 1 == answer.page_count and self._coming:
                 break  # the last page waits until all before it are answered
             asked += 1
-            self._coming.append((asked, self._submit(endpoint, walk.low_ms, asked)))
+            self._coming.append((asked, self._threads.submit(self._in_thread, endpoint, walk.low_ms, asked)))
 
     def _ask(self, endpoint: Endpoint[Any], low_ms: int | None, page: int) -> Page[Any]:
         return self._client.page(endpoint, page=page, page_size=self._page_size, modified_since_ms=low_ms)
 
-    def _submit(self, endpoint: Endpoint[Any], low_ms: int | None, page: int) -> Future[Fetched]:
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(max_workers=self._ahead, thread_name_prefix="xero")
-        return self._pool.submit(self._in_thread, endpoint, low_ms, page)
-
     def _in_thread(self, endpoint: Endpoint[Any], low_ms: int | None, page: int) -> Fetched:
-        try:
-            answer = self._ask(endpoint, low_ms, page)
-        finally:
-            # A token refresh may have opened this thread's own database connection.
-            connections.close_all()
+        answer = without_database(lambda: self._ask(endpoint, low_ms, page))
         return answer, self._prepare(answer)
 
     def _drop(self) -> None:
@@ -111,3 +96,11 @@ class Reader:
             coming.cancel()
         self._coming.clear()
         self._lately.clear()
+
+
+def without_database(ask: Callable[[], Answer]) -> Answer:
+    """What `ask` gives, in a thread: a token refresh there may have opened the thread's own database connection."""
+    try:
+        return ask()
+    finally:
+        connections.close_all()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, QuerySet, Sum
 
 from counterfoil.accounts.models import OperatingCompany
-from counterfoil.sync import wiring
+from counterfoil.sync import quiet, wiring
 from counterfoil.sync.models import (
     AppKind,
     CallDay,
@@ -218,7 +218,7 @@ def stream_rows(connection: Connection) -> list[StreamRow]:
                 read=state.read,
                 written=state.written,
                 set_aside=aside.get(stream.key, 0),
-                last_success_at=state.last_success_at,
+                last_success_at=quiet.success_at(connection, state),
                 last_data_at=state.last_data_at,
                 cursor_at=None if cursor is None else dt.datetime.fromtimestamp(cursor / 1000, dt.UTC),
                 problem=state.problem,
@@ -295,7 +295,7 @@ def sync_chip(connection: Connection | None, stream: str, external_id: str | Non
     if link is None:
         return Chip("none", "Not in Xero (any more)")
     state = StreamState.objects.filter(connection=connection, stream=stream).first()
-    return Chip("step", "In step", state.last_success_at if state else None)
+    return Chip("step", "In step", quiet.success_at(connection, state) if state else None)
 
 
 def _seconds_left(rows: list[StageRow], rate: float) -> int | None:

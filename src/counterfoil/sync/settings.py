@@ -10,8 +10,7 @@ from counterfoil.sync.models import B2CMode, Connection, ImportSettings
 
 def import_settings_of(company: OperatingCompany) -> ImportSettings:
     """The company's settings; the defaults until somebody changes one."""
-    found = ImportSettings.objects.filter(operating_company=company).first()
-    return found or ImportSettings(operating_company=company)
+    return getattr(company, "import_settings", None) or ImportSettings(operating_company=company)
 
 
 def rules_of(company: OperatingCompany) -> ContactRules:

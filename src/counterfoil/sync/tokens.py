@@ -45,8 +45,10 @@ class JustGranted:
 class StoredTokens:
     """The token source of one connection's client; safe in any number of threads and processes."""
 
-    def __init__(self, family_id: int) -> None:
+    def __init__(self, family_id: int, read: TokenFamily | None = None) -> None:
+        """`read`: the family as read just now, if it was."""
         self._family_id = family_id
+        self._read = read
         self._access = ""
         self._good_until = dt.datetime.min.replace(tzinfo=dt.UTC)
 
@@ -68,7 +70,8 @@ class StoredTokens:
         return self._keep(_refreshed(family))
 
     def _family(self) -> TokenFamily:
-        family = TokenFamily.objects.filter(pk=self._family_id).first()
+        family = self._read or TokenFamily.objects.filter(pk=self._family_id).first()
+        self._read = None
         if family is None or family.rejected_at is not None:
             raise ReconnectNeeded("Xero ended this connection's permission; connect again.")
         return family

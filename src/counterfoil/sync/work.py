@@ -8,20 +8,20 @@ from __future__ import annotations
 import datetime as dt
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from django.db import transaction
 from django.db.models import F, Q
 
 from counterfoil.core import budget
 from counterfoil.core.pulling import WalkStuck
-from counterfoil.sync import organisations, outcomes, pushing_work, wiring
-from counterfoil.sync.leases import Lease, LeaseLost, lease_take
+from counterfoil.sync import organisations, outcomes, pushing_work, quiet, wiring
+from counterfoil.sync.leases import Lease, LeaseLost, lease_of
 from counterfoil.sync.models import Connection, ConnectionState, Pass, PassState, StreamState
 from counterfoil.sync.progress import BALANCES, Progress, progress_open
 from counterfoil.sync.pull import Pull, Stopping
 from counterfoil.sync.settings import import_settings_of
-from counterfoil.sync.streams import IN_ORDER, Stream
+from counterfoil.sync.streams import BY_KEY, IN_ORDER, Stream
 from counterfoil.sync.tokens import StoredTokens
 
 DAY = dt.timedelta(days=1)
@@ -75,16 +75,19 @@ def leases_of_the_dead_release() -> None:
 
 def pass_run(connection_id: int, *, clock: Clock = now, page_size: int = 1000) -> Pass | None:
     """Run one pass, or go on with the one that was cut off. None while another worker has it."""
-    lease = lease_take(connection_id, owner=owner_name(), at=clock())
+    connection = Connection.objects.select_related("operating_company__import_settings", "tokens").get(
+        pk=connection_id
+    )
+    lease = lease_of(connection, owner=owner_name(), at=clock())
     if lease is None:
         return None
-    connection = Connection.objects.select_related("operating_company", "tokens").get(pk=connection_id)
     try:
         return _pass_run(connection, lease, clock=clock, page_size=page_size)
-    except (LeaseLost, Stopping):
-        return None
-    finally:
+    except BaseException as error:
         lease.release()
+        if isinstance(error, LeaseLost | Stopping):
+            return None
+        raise
 
 
 def _pass_run(connection: Connection, lease: Lease, *, clock: Clock, page_size: int) -> Pass:
@@ -92,17 +95,24 @@ def _pass_run(connection: Connection, lease: Lease, *, clock: Clock, page_size: 
     wanted = connection.pass_wanted_at
     is_first = connection.last_pass_at is None
     full = not is_first and _full_due(connection, began)
-    streams = IN_ORDER if is_first or full or wanted else _streams_due(connection, began)
+    states = _states(connection)
+    streams = IN_ORDER if is_first or full or wanted else _streams_due(connection, states, began)
     progress = progress_open(
-        connection, _chosen(connection, streams), is_first=is_first, wanted_by=None, at=began
+        connection,
+        _chosen(connection, streams),
+        is_first=is_first,
+        is_shown=bool(is_first or full or wanted),
+        at=began,
     )
     # A pass that was cut off goes on with the streams it had, which may be fewer.
     whole = progress.keys >= {stream.key for stream in _chosen(connection, IN_ORDER)}
     full = full and whole
+    unchanged: set[str] = set()
     try:
-        pull = Pull(connection, lease, progress, clock=clock, full=full, page_size=page_size)
-        _facts_refresh(connection, progress, at=began)
-        _streams_run(pull, progress, clock=clock)
+        with Pull(connection, states, lease, progress, clock=clock, full=full, page_size=page_size) as pull:
+            _facts_refresh(connection, progress, at=began)
+            _streams_run(pull, progress, clock=clock)
+            unchanged = pull.unchanged
     except (LeaseLost, Stopping):
         raise
     except Exception as error:  # noqa: BLE001  # the one place that decides what becomes of a pass
@@ -110,26 +120,38 @@ def _pass_run(connection: Connection, lease: Lease, *, clock: Clock, page_size: 
     else:
         outcome = outcomes.Outcome(ConnectionState.CONNECTED, PassState.DONE, "")
     at = clock()
+    changes = _row_changes(connection, progress, outcome, full=full, unchanged=unchanged, at=at)
     with transaction.atomic():
-        lease.renew(at)  # whoever was disconnected meanwhile, or overtaken, leaves no state behind
-        done = outcome.pass_state == PassState.DONE
-        _finish(connection, progress, outcome, full=full, at=at)
-        if whole or not done:
+        if not lease.release(**changes):
+            raise LeaseLost  # whoever was disconnected meanwhile, or overtaken, leaves no state behind
+        _finish(connection, progress, outcome, at=at)
+        if wanted and (whole or outcome.pass_state != PassState.DONE):
             # A request that came while this pass ran stays: it wants what changed since.
             Connection.objects.filter(pk=connection.pk, pass_wanted_at=wanted).update(pass_wanted_at=None)
     return progress.run
 
 
+def _states(connection: Connection) -> dict[str, StreamState]:
+    """How far each stream has been read."""
+    found = {state.stream: state for state in StreamState.objects.filter(connection=connection)}
+    missing = [StreamState(connection=connection, stream=key) for key in BY_KEY if key not in found]
+    if missing:
+        StreamState.objects.bulk_create(missing)
+        return _states(connection)
+    return found
+
+
 def _streams_run(pull: Pull, progress: Progress, *, clock: Clock) -> None:
-    for stream in IN_ORDER:
-        if stream.key not in progress.keys or progress.is_done(stream.key):
-            continue
+    left = [one for one in IN_ORDER if one.key in progress.keys and not progress.is_done(one.key)]
+    if not pull.full and not progress.run.is_first:
+        pull.ask_ahead(left)
+    for stream in left:
         try:
             pull.stream(stream)
         except outcomes.OF_ONE_STREAM as error:
             problem = outcomes.stream_problem(error)
             progress.finish(stream.key, problem=problem)
-            progress.save(clock())
+            progress.page_save(clock())
             state = StreamState.objects.filter(connection=pull.connection, stream=stream.key)
             state.update(problem=problem)
             if isinstance(error, WalkStuck):
@@ -144,14 +166,15 @@ def _chosen(connection: Connection, streams: tuple[Stream, ...]) -> list[Stream]
     return [stream for stream in streams if not (by_hand and stream.key == "currencies")]
 
 
-def _streams_due(connection: Connection, at: dt.datetime) -> tuple[Stream, ...]:
+def _streams_due(
+    connection: Connection, states: Mapping[str, StreamState], at: dt.datetime
+) -> tuple[Stream, ...]:
     """The streams whose turn it is: reference data daily, the rest by the rhythm of the day's calls."""
     minutes = import_settings_of(connection.operating_company).pass_minutes
     every = budget.rhythm(minutes, _background_calls_a_day())
-    last = dict(StreamState.objects.filter(connection=connection).values_list("stream", "last_success_at"))
 
     def due(stream: Stream) -> bool:
-        before = last.get(stream.key)
+        before = quiet.success_at(connection, states[stream.key])
         if before is None:
             return True
         if stream.reference:
@@ -190,25 +213,37 @@ def _failures_in_a_row(connection: Connection) -> int:
 
 
 def _finish(
-    connection: Connection, progress: Progress, outcome: outcomes.Outcome, *, full: bool, at: dt.datetime
+    connection: Connection, progress: Progress, outcome: outcomes.Outcome, *, at: dt.datetime
 ) -> None:
     run = progress.run
     run.state, run.problem, run.resumes_at = outcome.pass_state, outcome.problem, outcome.resumes_at
     run.ended_at = at if outcome.pass_state in (PassState.DONE, PassState.FAILED) else None
-    run.save()
     progress.save(at)
     outcomes.state_change(connection, outcome.connection_state, outcome.problem, at=at)
+
+
+def _row_changes(
+    connection: Connection,
+    progress: Progress,
+    outcome: outcomes.Outcome,
+    *,
+    full: bool,
+    unchanged: set[str],
+    at: dt.datetime,
+) -> dict[str, object]:
+    """What the end of a pass leaves in the connection's row."""
     minutes = import_settings_of(connection.operating_company).pass_minutes
     done = outcome.pass_state == PassState.DONE
     changes: dict[str, object] = {
         "next_pass_at": at + dt.timedelta(minutes=minutes) if done else outcome.resumes_at,
-        "limits": _limits(connection, done=done, full=full or run.is_first, at=at),
+        "limits": _limits(connection, done=done, full=full or progress.run.is_first, at=at)
+        | {"looked": quiet.looked(connection, unchanged, at)},
     }
     if done:
         changes["last_pass_at"] = at
         if progress.wrote_data:
             changes["last_data_at"] = at
-    Connection.objects.filter(pk=connection.pk).update(**changes)
+    return changes
 
 
 def _limits(connection: Connection, *, done: bool, full: bool, at: dt.datetime) -> dict[str, object]:

@@ -16,7 +16,7 @@ from typing import Generic, Protocol
 from counterfoil.xero import endpoints, records
 from counterfoil.xero.answers import classify, correlation_of
 from counterfoil.xero.dates import modified_since, stamp_ms
-from counterfoil.xero.decoding import Broken, Decoded, decode
+from counterfoil.xero.decoding import Broken, Decoded, decode, records_tag
 from counterfoil.xero.endpoints import Endpoint, R
 from counterfoil.xero.errors import (
     BadAnswer,
@@ -84,7 +84,8 @@ class Page(Generic[R]):
     """One answer. `page_count` and `item_count` are None where Xero pages but did not say.
 
     `server_time_ms`: Xero's clock when it answered, the only one to take a watermark from; None if it did not say.
-    `not_modified`: Xero said that nothing has changed, and sent nothing.
+    `tag`: stands for the bytes of the records, where one was asked for. `not_modified`: nothing has changed, by Xero's
+    word or since the tag is the one that was given; there are no records then.
     """
 
     records: list[R]
@@ -97,6 +98,7 @@ class Page(Generic[R]):
     wire_bytes: int
     body_bytes: int
     not_modified: bool = False
+    tag: str = ""
 
     @property
     def is_last(self) -> bool:
@@ -140,12 +142,14 @@ class XeroClient:
         page_size: int = 1000,
         modified_since_ms: int | None = None,
         ids: Sequence[str] | None = None,
+        unless: str | None = None,
         priority: Priority = "background",
     ) -> Page[R]:
         """One page of `endpoint`; the whole collection where Xero does not page it.
 
         `page` counts from 1; None means the first, since an unpaged list has no lines (xero-facts §3.7). `ids` asks for
         those records only: up to 40, or exactly one where Xero has no such filter; then NotFound if it is gone.
+        `unless`: the tag of an earlier answer, which need not be decoded again; "" asks for a tag alone.
         ValueError for what the endpoint cannot do; otherwise any XeroError.
         """
         path = _path(endpoint, ids, modified_since_ms)
@@ -158,7 +162,7 @@ class XeroClient:
             {} if modified_since_ms is None else {"If-Modified-Since": modified_since(modified_since_ms)}
         )
         answer = self._read(path, query, headers, priority, may_be_missing=by_id)
-        return _page_of(endpoint, answer, asked_page, page_size)
+        return _page_of(endpoint, answer, asked_page, page_size, unless)
 
     def organisation(self, *, priority: Priority = "background") -> records.Organisation:
         """The organisation itself."""
@@ -241,8 +245,12 @@ def _path(endpoint: Endpoint[R], ids: Sequence[str] | None, modified_since_ms: i
     return f"{endpoint.path}/{ids[0]}"
 
 
-def _page_of(endpoint: Endpoint[R], answer: Answer, asked_page: int, page_size: int) -> Page[R]:
-    if answer.status in {204, 304}:
+def _page_of(
+    endpoint: Endpoint[R], answer: Answer, asked_page: int, page_size: int, unless: str | None
+) -> Page[R]:
+    tag = "" if unless is None else records_tag(endpoint, answer.body)
+    same = bool(tag) and tag == unless
+    if same or answer.status in {204, 304}:
         content: Decoded[R] = Decoded([], [], None, None, None, None, stamp_ms(answer.headers.get("date")))
     else:
         content = _decoded(endpoint, answer)
@@ -258,7 +266,8 @@ def _page_of(endpoint: Endpoint[R], answer: Answer, asked_page: int, page_size: 
         server_time_ms=content.server_time_ms,
         wire_bytes=answer.wire_bytes,
         body_bytes=len(answer.body),
-        not_modified=answer.status == 304,
+        not_modified=same or answer.status == 304,
+        tag=tag,
     )
 
 
