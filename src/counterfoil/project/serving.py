@@ -20,7 +20,7 @@ THREADS = 8
 
 
 class WebServer:
-    """waitress in a thread of this process."""
+    """waitress in a thread of this process. `port` 0 takes a free one."""
 
     def __init__(self, *, host: str, port: int) -> None:
         logging.getLogger("waitress").setLevel(logging.WARNING)
@@ -39,6 +39,7 @@ class WebServer:
                 f"Port {port} on {host} cannot be used ({error.strerror}). Nothing was started. "
                 "End the other program or choose another port with --port."
             )
+        self.port = int(self._server.effective_port)
         self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
 
     def __enter__(self) -> Self:

@@ -12,6 +12,7 @@ from counterfoil.web.finance import views as finance
 from counterfoil.web.finance.screen import ANALYSIS_SCREEN
 from counterfoil.web.integration import settings_views as import_settings
 from counterfoil.web.integration import views as integration
+from counterfoil.web.integration import webhook_views as webhooks
 from counterfoil.web.lists.views import list_routes
 from counterfoil.web.outbox import views as outbox
 from counterfoil.web.people import views as people
@@ -79,8 +80,10 @@ urlpatterns = [
     path(f"{XERO}/disconnect", integration.disconnect, name="xero-disconnect"),
     path(f"{XERO}/settings/", import_settings.import_settings, name="xero-settings"),
     path(f"{XERO}/settings/b2c-hits", import_settings.b2c_hits, name="xero-b2c-hits"),
+    path(f"{XERO}/webhooks/", webhooks.webhook_page, name="xero-webhooks"),
     path(f"{XERO}/set-aside/", integration.set_aside, name="xero-set-aside"),
     path(f"{XERO}/set-aside/<int:pk>/retry", integration.set_aside_retry, name="xero-set-aside-retry"),
     path(f"{XERO}/left-out/", integration.left_out, name="xero-left-out"),
     path("integration/xero/callback", integration.callback, name="xero-callback"),
+    path("integration/xero/webhook", webhooks.receive, name="xero-webhook"),
 ]

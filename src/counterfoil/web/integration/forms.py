@@ -114,6 +114,21 @@ class ImportSettingsForm(PlainForm):
         return member_of(self.company, int(chosen)) if chosen else None
 
 
+class WebhookKeyForm(PlainForm):
+    """The key that Xero shows once a webhook was set up. It is never shown again here."""
+
+    key = forms.CharField(
+        label="Signing key",
+        required=False,
+        max_length=200,
+        help_text="From the Webhooks page of your app at developer.xero.com. Kept sealed and never shown again. "
+        "Leave it empty to end listening.",
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "class": "control mono"}
+        ),
+    )
+
+
 def initial_of(company: OperatingCompany, settings: Any) -> dict[str, Any]:
     """The form as the stored settings fill it."""
     return {name: getattr(settings, name) for name in FIELDS} | {

@@ -1,0 +1,267 @@
+"""Act on what webhooks told: read those records by id, in batches, and store them as a pass stores them (WH-2).
+
+Under the connection's lease like a pass, through `storing` like a pass: so a duplicate, a replay or an event that comes
+late finds nothing new, and an older answer never overwrites a newer one. Where one page would be cheaper than many
+reads by id, a pass is asked for instead. Cursors are never touched: polling alone still brings everything.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Min, Q
+
+from counterfoil.core import budget
+from counterfoil.sync import organisations, outcomes, references, services, signals, storing, wiring
+from counterfoil.sync.leases import Lease, LeaseLost, lease_take
+from counterfoil.sync.models import Connection, ConnectionState
+from counterfoil.sync.progress import calls_count
+from counterfoil.sync.settings import ground_of
+from counterfoil.sync.storing import Prepared
+from counterfoil.sync.streams import CONTACTS, CREDIT_NOTES, INVOICES, Stream
+from counterfoil.sync.tokens import StoredTokens
+from counterfoil.sync.webhook_models import HeardStream, Hearing, WebhookEvent
+from counterfoil.sync.webhooks import BALANCE, CATEGORY_OF, STREAM_OF, events_of
+from counterfoil.sync.work import READABLE, Clock, now, owner_name
+from counterfoil.xero.client import Broken, Page
+from counterfoil.xero.endpoints import IDS_AT_ONCE
+from counterfoil.xero.errors import NotFound
+
+log = logging.getLogger(__name__)
+
+# Documents first: they say whose balances have moved.
+IN_ORDER = (INVOICES, CREDIT_NOTES, CONTACTS)
+AT_ONCE = 2_000
+# Calls by id that a pass over the changes since the last one is cheaper than.
+PASS_ABOVE_CALLS = 10
+# Said of credit notes alone; those of suppliers are not the CRM's.
+SUPPLIERS = "ACCPAYCREDIT"
+
+
+def connections_told(at: dt.datetime) -> list[int]:
+    """Connections that have been told of something and may read it now, the longest waiting first."""
+    oldest = dict(
+        WebhookEvent.objects.filter(handled_at=None)
+        .values_list("tenant_id")
+        .annotate(oldest=Min("received_at"))
+        .values_list("tenant_id", "oldest")
+    )
+    if not oldest:
+        return []
+    _strangers_drop(oldest.keys(), at)
+    rows = (
+        Connection.objects.filter(state__in=READABLE, tokens__isnull=False, tenant_id__in=list(oldest))
+        .filter(Q(lease_until=None) | Q(lease_until__lt=at), last_pass_at__isnull=False)
+        .select_related("hearing", "tokens")
+    )
+    due = [row for row in rows if _may_read(getattr(row, "hearing", None), at) and _waiting(row).exists()]
+    return [row.pk for row in sorted(due, key=lambda row: oldest[row.tenant_id])]
+
+
+def told_run(connection_id: int, *, clock: Clock = now) -> int:
+    """Read what a connection was told of; returns how many events were acted on. 0 while another worker has it."""
+    lease = lease_take(connection_id, owner=owner_name(), at=clock())
+    if lease is None:
+        return 0
+    connection = Connection.objects.select_related("operating_company", "tokens").get(pk=connection_id)
+    listener = Listener(connection, lease, clock=clock)
+    try:
+        listener.run()
+    except LeaseLost:
+        pass
+    except Exception as error:  # noqa: BLE001  # the one place that decides what becomes of a run
+        _stopped(connection, error, at=clock())
+    finally:
+        lease.release()
+    return listener.handled
+
+
+def _waiting(connection: Connection) -> Any:
+    return events_of(connection).filter(handled_at=None)
+
+
+def _may_read(hearing: Hearing | None, at: dt.datetime) -> bool:
+    if hearing is None:
+        return True
+    if hearing.not_before is not None and at < hearing.not_before:
+        return False
+    return budget.may_read(hearing.spent_until, budget=wiring.background_calls_a_day(), at=at)
+
+
+def _strangers_drop(tenants: Any, at: dt.datetime) -> None:
+    """Events about organisations that nobody here is connected to, or told by an app that is not theirs (H10)."""
+    gone = (ConnectionState.DISCONNECTED, ConnectionState.CHOOSING)
+    live = Connection.objects.filter(tenant_id__in=list(tenants), tokens__isnull=False).exclude(
+        state__in=gone
+    )
+    known = set(live.values_list("tenant_id", "tokens__client_id"))
+    told = WebhookEvent.objects.filter(handled_at=None).values_list("tenant_id", "client_id").distinct()
+    for tenant_id, client_id in set(told) - known:
+        events = WebhookEvent.objects.filter(tenant_id=tenant_id, client_id=client_id, handled_at=None)
+        dropped = events.update(handled_at=at, outcome="unknown")
+        log.info("%d webhook events about an organisation that is not connected were dropped", dropped)
+
+
+class Listener:
+    """One run for one connection."""
+
+    def __init__(self, connection: Connection, lease: Lease, *, clock: Clock) -> None:
+        if connection.tokens_id is None:
+            raise ValueError("a connection without tokens cannot be read")
+        self.handled = 0
+        self._connection = connection
+        self._lease = lease
+        self._clock = clock
+        self._ground = ground_of(connection)
+        self._client = organisations.client_for(connection.tenant_id, StoredTokens(connection.tokens_id))
+        self._calls = self._bytes = 0
+
+    def run(self) -> None:
+        self._leave_others()
+        for stream in IN_ORDER:
+            events = self._open(stream)
+            ids = list(events)
+            if _calls_for(stream, len(ids)) > PASS_ABOVE_CALLS:
+                self._ask_for_pass(stream, events)
+                continue
+            for batch in _batches(stream, ids):
+                if signals.stopping.is_set():
+                    return
+                self._batch(stream, {one: events[one] for one in batch})
+
+    def _open(self, stream: Stream) -> dict[str, list[WebhookEvent]]:
+        """Waiting events by record, so that many about one record cost one read."""
+        waiting = _waiting(self._connection).filter(category=CATEGORY_OF[stream.key]).order_by("pk")
+        events: dict[str, list[WebhookEvent]] = {}
+        for event in waiting[:AT_ONCE]:
+            events.setdefault(event.resource_id, []).append(event)
+        return events
+
+    def _leave_others(self) -> None:
+        """What the CRM does not hold needs no read."""
+        waiting = _waiting(self._connection)
+        others = waiting.exclude(category__in=STREAM_OF) | waiting.filter(kind=SUPPLIERS)
+        self.handled += others.update(handled_at=self._clock(), outcome="not ours")
+
+    def _ask_for_pass(self, stream: Stream, events: Mapping[str, Sequence[WebhookEvent]]) -> None:
+        at = self._clock()
+        with transaction.atomic():
+            self._lease.renew(at)
+            self._done(stream, events, outcome="pass", at=at)
+            services.pass_request(self._connection, actor=None, at=at)
+
+    def _batch(self, stream: Stream, events: Mapping[str, Sequence[WebhookEvent]]) -> None:
+        try:
+            records, broken = self._fetch(stream, list(events))
+            page = storing.prepare(stream, records, broken, self._ground)
+            fetched = references.missing_fetch(self._client, stream, page, self._ground, self._count)
+        except outcomes.OF_ONE_STREAM as error:
+            log.warning("what a webhook told of could not be read: %s", error)
+            self._ask_for_pass(stream, events)
+            return
+        at = self._clock()
+        with transaction.atomic():
+            self._lease.renew(at)
+            references.missing_store(stream, fetched, self._connection.pk, self._ground, at)
+            stored = storing.page_store(
+                stream, page, connection_id=self._connection.pk, ground=self._ground, at=at
+            )
+            self._balances_want(stream, page, at)
+            self._done(stream, events, outcome="read", at=at)
+            if stored.written:
+                Connection.objects.filter(pk=self._connection.pk).update(last_data_at=at)
+
+    def _fetch(self, stream: Stream, ids: list[str]) -> tuple[list[Any], list[Broken]]:
+        """The records, without those that are gone or not the CRM's, such as bills."""
+        try:
+            answer = self._client.page(stream.endpoint, ids=ids)
+        except NotFound:
+            self._calls += 1
+            return [], []
+        self._count(answer)
+        return answer.records, answer.broken
+
+    def _balances_want(self, stream: Stream, page: Prepared, at: dt.datetime) -> None:
+        """Balances of a document's customer move without a stamp (SY-6): have the contact read as well.
+
+        Of every document that was read, changed or not: what was read before a crash is not read as changed again.
+        """
+        if not stream.ledger:
+            return
+        ledgers = {mapped.value.ledger_id for mapped in page.good.values()}
+        tokens = self._connection.tokens
+        WebhookEvent.objects.bulk_create(
+            [
+                WebhookEvent(
+                    client_id=tokens.client_id if tokens else "",
+                    tenant_id=self._connection.tenant_id,
+                    category=CATEGORY_OF[CONTACTS.key],
+                    resource_id=one,
+                    event_type=BALANCE,
+                    event_at=at,
+                    received_at=at,
+                )
+                for one in sorted(ledgers)
+            ],
+            ignore_conflicts=True,
+        )
+
+    def _done(
+        self, stream: Stream, events: Mapping[str, Sequence[WebhookEvent]], *, outcome: str, at: dt.datetime
+    ) -> None:
+        every = [event for some in events.values() for event in some]
+        WebhookEvent.objects.filter(pk__in=[one.pk for one in every]).update(handled_at=at, outcome=outcome)
+        told = [one for one in every if one.event_type != BALANCE]
+        hearing, _ = Hearing.objects.get_or_create(connection=self._connection)
+        hearing.spent_until = budget.spend(
+            hearing.spent_until, self._calls, budget=wiring.background_calls_a_day(), at=at
+        )
+        hearing.not_before, hearing.failures, hearing.problem = None, 0, ""
+        hearing.events += len(told)
+        if told:
+            hearing.read_at = at
+            hearing.lag_ms = round((at - min(one.received_at for one in told)).total_seconds() * 1000)
+            last = max(one.received_at for one in told)
+            HeardStream.objects.update_or_create(
+                connection=self._connection, stream=stream.key, defaults={"last_event_at": last}
+            )
+        hearing.save()
+        calls_count(self._connection, self._calls, self._bytes, on=at.date())
+        self.handled += len(told)
+        self._calls = self._bytes = 0
+
+    def _count(self, answer: Page[Any]) -> None:
+        self._calls += 1
+        self._bytes += answer.wire_bytes
+
+
+def _calls_for(stream: Stream, ids: int) -> int:
+    return -(-ids // _size(stream))
+
+
+def _size(stream: Stream) -> int:
+    return IDS_AT_ONCE if stream.endpoint.ids_parameter else 1
+
+
+def _batches(stream: Stream, ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    size = _size(stream)
+    for start in range(0, len(ids), size):
+        yield ids[start : start + size]
+
+
+def _stopped(connection: Connection, error: Exception, *, at: dt.datetime) -> None:
+    """Events stay where they are and are tried again; a connection that ended says so as after a pass."""
+    hearing, _ = Hearing.objects.get_or_create(connection=connection)
+    outcome = outcomes.pass_outcome(error, failures=hearing.failures, at=at)
+    Hearing.objects.filter(pk=hearing.pk).update(
+        not_before=outcome.resumes_at or at + outcomes.LONGEST_RETRY,
+        failures=F("failures") + 1,
+        problem=outcome.problem,
+    )
+    if outcome.connection_state == ConnectionState.RECONNECT:
+        fresh = Connection.objects.get(pk=connection.pk)
+        outcomes.state_change(fresh, outcome.connection_state, outcome.problem, at=at)
