@@ -77,6 +77,13 @@ SETTINGS = (
         "Address of a stand-in Xero on this machine, e.g. http://localhost:8100. Empty: the real Xero",
     ),
     Setting(
+        "COUNTERFOIL_XERO_WEBHOOK_KEY",
+        "",
+        "Signing key of your Xero app's webhook, whose delivery address is COUNTERFOIL_URL plus "
+        "/integration/xero/webhook. Empty: the key that was set on the integration page, if any",
+        secret=True,
+    ),
+    Setting(
         "COUNTERFOIL_REFUSE_DEMO",
         "0",
         "1 on an installation with real books: a demo company of Xero is never connected",
@@ -117,6 +124,7 @@ class Configuration:
     xero_scopes: str
     xero_sandbox: str
     refuse_demo: bool
+    xero_webhook_key: str
     max_calls_a_day: int
     day_reserve: int
     rates_url: str
@@ -143,6 +151,7 @@ def configuration_read(environ: Mapping[str, str] | None = None) -> Configuratio
         xero_scopes=_one_of(environ, "COUNTERFOIL_XERO_SCOPES", ("granular", "broad")),
         xero_sandbox=_sandbox(environ),
         refuse_demo=_one_of(environ, "COUNTERFOIL_REFUSE_DEMO", ("0", "1")) == "1",
+        xero_webhook_key=_value(environ, "COUNTERFOIL_XERO_WEBHOOK_KEY").strip(),
         max_calls_a_day=_number(environ, "COUNTERFOIL_MAX_CALLS_A_DAY", 100, 1_000_000),
         day_reserve=_number(environ, "COUNTERFOIL_DAY_RESERVE", 0, 100_000),
         rates_url=_value(environ, "COUNTERFOIL_RATES_URL"),

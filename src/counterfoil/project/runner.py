@@ -1,7 +1,7 @@
-"""The embedded runner: two threads that do what is due, by asking the tables.
+"""The embedded runner: three threads that do what is due, by asking the tables.
 
-One reads from Xero, the other brings to Xero what people made here, so that an order never waits for an
-import (reliability R12). It decides nothing: `sync.work` says what is due and does it, and leases keep a
+One reads from Xero, one brings to Xero what people made here, so that an order never waits for an import
+(reliability R12), and one reads at once what webhooks told of. It decides nothing: `sync.work` says what is due and does it, and leases keep a
 second runner out.
 """
 
@@ -16,7 +16,7 @@ from typing import Self
 
 from django.db import close_old_connections, connections
 
-from counterfoil.sync import rates, signals, work
+from counterfoil.sync import hearing, rates, signals, work
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +29,14 @@ class Runner:
 
     def __init__(self) -> None:
         self._stop = threading.Event()
+        loops = (
+            ("runner", self._passes, signals.nudge),
+            ("pusher", self._pushes, signals.push_nudge),
+            ("listener", self._told, signals.told_nudge),
+        )
         self._threads = [
-            threading.Thread(
-                target=self._run, args=(self._passes, signals.nudge), name="runner", daemon=True
-            ),
-            threading.Thread(
-                target=self._run, args=(self._pushes, signals.push_nudge), name="pusher", daemon=True
-            ),
+            threading.Thread(target=self._run, args=(do, nudge), name=name, daemon=True)
+            for name, do, nudge in loops
         ]
 
     def __enter__(self) -> Self:
@@ -55,6 +56,7 @@ class Runner:
         signals.stopping.set()
         signals.nudge.set()
         signals.push_nudge.set()
+        signals.told_nudge.set()
         for thread in self._threads:
             thread.join(wait_s)
 
@@ -83,3 +85,9 @@ class Runner:
             if self._stop.is_set():
                 return
             work.push_run(connection_id)
+
+    def _told(self) -> None:
+        for connection_id in hearing.connections_told(dt.datetime.now(dt.UTC)):
+            if self._stop.is_set():
+                return
+            hearing.told_run(connection_id)

@@ -16,7 +16,7 @@ from typing import Any, Self
 from django.db import transaction
 
 from counterfoil.core.pulling import Seen, Walk
-from counterfoil.sync import organisations, quiet, rates, references, signals, storing
+from counterfoil.sync import organisations, quiet, rates, references, signals, storing, webhooks
 from counterfoil.sync.leases import Lease
 from counterfoil.sync.models import Connection, StreamState
 from counterfoil.sync.progress import BALANCES, Progress
@@ -193,6 +193,7 @@ class Pull:
             self._lease.renew(at)
             references.missing_store(stream, fetched, self.connection.pk, self._ground, at)
             stored = self._store(stream, page, at)
+            self._compare_with_told(stream, state, page, stored, at)
             after = walk.after(_seen(page, stored, answer))
             self._state_keep(state, after, answer, page, stored, at)
             self.progress.add(
@@ -206,6 +207,16 @@ class Pull:
                 self.progress.finish(stream.key)
             self.progress.page_save(at)
         return after
+
+    def _compare_with_told(
+        self, stream: Stream, state: StreamState, page: Prepared, stored: Stored, at: dt.datetime
+    ) -> None:
+        """Changes that only polling found tell how far webhooks can be relied on; a full read tells nothing new."""
+        if self.full or state.cursor_ms is None:
+            return
+        stamps = {value.external_id: page.good[value.external_id].updated_ms for value in stored.touched}
+        fresh = {xero_id: ms for xero_id, ms in stamps.items() if ms > state.cursor_ms}
+        webhooks.poll_found(self.connection, stream, fresh, at)
 
     def _whole(self, stream: Stream, state: StreamState, answer: Page[Any]) -> None:
         """Store a small or blind stream as a whole."""

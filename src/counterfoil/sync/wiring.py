@@ -81,6 +81,11 @@ def governor(tenant_id: str, *, day_reserve: int | None = None) -> Governor:
     return found
 
 
+def background_calls_a_day() -> int:
+    """What reading by itself may use of a day's calls; a tenth is left for what the rhythm does not foresee."""
+    return int((configuration().max_calls_a_day - configuration().day_reserve) * 0.9)
+
+
 def configuration() -> Any:
     """The installation's settings (`project.configuration.Configuration`)."""
     return settings.CONFIGURATION

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 
 from counterfoil.core import budget
 from counterfoil.core.pulling import WalkStuck
-from counterfoil.sync import organisations, outcomes, pushing_work, quiet, wiring
+from counterfoil.sync import organisations, outcomes, pushing_work, quiet, webhooks, wiring
 from counterfoil.sync.leases import Lease, LeaseLost, lease_of
 from counterfoil.sync.models import Connection, ConnectionState, Pass, PassState, StreamState
 from counterfoil.sync.progress import BALANCES, Progress, progress_open
@@ -94,6 +94,7 @@ def _pass_run(connection: Connection, lease: Lease, *, clock: Clock, page_size: 
     began = clock()
     wanted = connection.pass_wanted_at
     is_first = connection.last_pass_at is None
+    webhooks.settle(connection, began)
     full = not is_first and _full_due(connection, began)
     states = _states(connection)
     streams = IN_ORDER if is_first or full or wanted else _streams_due(connection, states, began)
@@ -171,7 +172,8 @@ def _streams_due(
 ) -> tuple[Stream, ...]:
     """The streams whose turn it is: reference data daily, the rest by the rhythm of the day's calls."""
     minutes = import_settings_of(connection.operating_company).pass_minutes
-    every = budget.rhythm(minutes, _background_calls_a_day())
+    told = webhooks.trusted(connection, at)
+    every = budget.rhythm(minutes, wiring.background_calls_a_day(), told)
 
     def due(stream: Stream) -> bool:
         before = quiet.success_at(connection, states[stream.key])
@@ -183,11 +185,6 @@ def _streams_due(
         return at - before >= dt.timedelta(minutes=minutes * (every[stream.key] - 0.5))
 
     return tuple(stream for stream in IN_ORDER if due(stream))
-
-
-def _background_calls_a_day() -> int:
-    configuration = wiring.configuration()
-    return int((configuration.max_calls_a_day - configuration.day_reserve) * 0.9)
 
 
 def _full_due(connection: Connection, at: dt.datetime) -> bool:
