@@ -34,6 +34,7 @@ def test_the_whole_journey_ends_with_every_count_and_every_penny_equal_to_the_st
     assert result["ok"] is True
     assert result["imported"]["invoices"] == 600
     assert result["imported"]["set_aside"] == 0
+    assert result["webhook"]["events"] >= 1
     home, foreign = result["orders"]
     assert (home["currency"], foreign["currency"] != "GBP") == ("GBP", True)
     for order in (home, foreign):

@@ -13,6 +13,7 @@ from counterfoil.crm.sales.models import SalesOrderHeader, TransactionKind
 from counterfoil.sync import selectors
 from counterfoil.sync.models import Connection, Link, Pass, SetAside
 from counterfoil.sync.streams import CONTACTS
+from counterfoil.sync.webhook_models import Hearing
 
 # Our stream → the organisation's own count of what a client should read there. Bills are not ours.
 EXPECTED = {
@@ -73,6 +74,11 @@ def some_customer(tenant_id: str) -> str:
     connection = Connection.objects.select_related("operating_company").get(tenant_id=tenant_id)
     ledgers = SalesLedger.objects.of(connection.operating_company).filter(is_archived=False)
     return ledgers.exclude(ledger_id=None).order_by("name").values_list("ledger_id", flat=True).first() or ""
+
+
+def events_acted_on() -> int:
+    """How many webhook events set off a read, in the whole installation."""
+    return sum(Hearing.objects.values_list("events", flat=True))
 
 
 def some_products(tenant_id: str, count: int) -> list[ProductItem]:
