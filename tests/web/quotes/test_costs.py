@@ -9,7 +9,7 @@ from tests.builders import AT
 from tests.web import world
 
 # Two of those of a change begin and end its transaction.
-PAGE, LINE, MOVE, HEAD = 16, 15, 14, 15
+PAGE, LINE, MOVE, HEAD = 17, 15, 14, 16
 
 
 @pytest.fixture

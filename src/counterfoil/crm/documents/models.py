@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from counterfoil.accounts.models import OperatingCompany, Owned
+from counterfoil.crm.quotes.models import Quote
 
 
 class QuoteTemplate(Owned):
@@ -36,6 +37,16 @@ class QuoteTemplate(Owned):
                 name="quote_template_one_default",
             ),
         ]
+
+
+class TemplateChoice(models.Model):
+    """The template that somebody chose for one quote; without `template` it is the built-in one.
+
+    A quote without such a row is written with the company's default, and so is one whose template was removed.
+    """
+
+    quote = models.OneToOneField(Quote, on_delete=models.CASCADE, related_name="+")
+    template = models.ForeignKey(QuoteTemplate, null=True, on_delete=models.CASCADE, related_name="+")
 
 
 class Letterhead(models.Model):

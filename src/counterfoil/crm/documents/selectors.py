@@ -10,7 +10,7 @@ from counterfoil.core.countries import country_code
 from counterfoil.core.totals import LineAmounts
 from counterfoil.crm.customers.models import Contact, SalesLedger
 from counterfoil.crm.documents.composing import Composer, LineFacts, Taxed, party
-from counterfoil.crm.documents.models import Letterhead, QuoteTemplate
+from counterfoil.crm.documents.models import Letterhead, QuoteTemplate, TemplateChoice
 from counterfoil.crm.documents.quote_document import (
     DeliveryFigures,
     DocumentLine,
@@ -32,7 +32,9 @@ __all__ = [
     "letterhead_of",
     "quote_document",
     "quote_file",
+    "template_choice",
     "template_default",
+    "template_for",
     "template_of",
     "templates_of",
 ]
@@ -71,6 +73,17 @@ def template_default(company: OperatingCompany) -> QuoteTemplate | None:
     return QuoteTemplate.objects.of(company).filter(is_default=True).first()
 
 
+def template_choice(quote: Quote) -> TemplateChoice | None:
+    """What was chosen for this quote; None: as the company's quotes usually are."""
+    return TemplateChoice.objects.filter(quote=quote).select_related("template").first()
+
+
+def template_for(quote: Quote) -> QuoteTemplate | None:
+    """The template that a quote is written with; None is the built-in one."""
+    choice = template_choice(quote)
+    return choice.template if choice else template_default(quote.operating_company)
+
+
 def letterhead_of(company: OperatingCompany) -> Letterhead:
     """The company's letterhead; an empty one, not yet saved, until somebody fills it in."""
     found = Letterhead.objects.filter(operating_company=company).first()
@@ -83,7 +96,7 @@ def quote_file(quote: Quote, form: Form, template: QuoteTemplate | None = None) 
     if form == "pdf":
         content = quote_pdf(document)
     else:
-        chosen = template or template_default(quote.operating_company)
+        chosen = template or template_for(quote)
         content = quote_docx(document, bytes(chosen.content) if chosen else None)
     return QuoteFile(f"{document.file_name}.{form}", _TYPES[form], content)
 

@@ -14,9 +14,10 @@ from counterfoil.accounts.models import OperatingCompany, User
 from counterfoil.changes.services import audit_record
 from counterfoil.core.mapping.text import clean
 from counterfoil.crm.documents.errors import DocumentRefused, TemplateRefused
-from counterfoil.crm.documents.models import Letterhead, QuoteTemplate
+from counterfoil.crm.documents.models import Letterhead, QuoteTemplate, TemplateChoice
 from counterfoil.crm.documents.rendering import template_check
 from counterfoil.crm.documents.selectors import letterhead_of
+from counterfoil.crm.quotes.models import Quote
 
 TEMPLATES_MOST: Final = 50
 _ADDRESS_MOST, _TERMS_MOST = 1000, 10_000
@@ -90,6 +91,29 @@ def template_set_default(
             subject=f"quote_template:{template.pk}" if template else "",
             summary=f"Quotes are written with {name}.",
             detail={"before": before or "", "after": template.name if template else ""},
+        )
+
+
+def template_choose(
+    quote: Quote, template: QuoteTemplate | None, *, usual: bool = False, actor: User, at: dt.datetime
+) -> None:
+    """Write this quote with `template` (None: the built-in one), or again as `usual`."""
+    company = quote.operating_company
+    if template is not None and template.operating_company_id != company.pk:
+        raise DocumentRefused("That template is no longer there. Nothing was changed.")
+    with transaction.atomic():
+        if usual:
+            TemplateChoice.objects.filter(quote=quote).delete()
+        else:
+            TemplateChoice.objects.update_or_create(quote=quote, defaults={"template": template})
+        name = "the usual template" if usual else template.name if template else "the built-in template"
+        audit_record(
+            company,
+            at=at,
+            actor=actor,
+            action="quote.template",
+            subject=f"quote:{quote.pk}",
+            summary=f"{quote.number} is written with {name}.",
         )
 
 

@@ -16,6 +16,7 @@ from counterfoil.core.lifecycle import NAMES, OPEN, ORDERED, Act, Stage
 from counterfoil.core.money import ZERO, in_home_currency
 from counterfoil.core.quoting import Margin, margin
 from counterfoil.crm.customers.listing import people_at
+from counterfoil.crm.documents.selectors import template_choice, templates_of
 from counterfoil.crm.finance.listing import currency_codes
 from counterfoil.crm.finance.selectors import sales_analysis_codes
 from counterfoil.crm.quotes import selectors, services
@@ -121,8 +122,23 @@ def _head_context(
         "people": people_at(quote.sales_ledger.division) if may_edit else [],
         "currencies": currency_codes(request.company.pk) if may_edit else [],
         "clash": clash_of(request, quote.sales_ledger),
+        **(_templates(quote) if may_edit else {}),
         "may_outbox": permits(request.membership.role, "outbox.manage"),
         "where": None if is_open or quote.stage == Stage.LOST else where_of(request, quote),
+    }
+
+
+def _templates(quote: Any) -> dict[str, Any]:
+    """The Word templates to choose from, where the company has some of its own."""
+    found = templates_of(quote.operating_company)
+    if not found:
+        return {}
+    choice = template_choice(quote)
+    usual = next((one.name for one in found if one.is_default), "Built-in")
+    return {
+        "templates": [("0", "Built-in"), *((f"{one.pk}", one.name) for one in found)],
+        "usual_template": usual,
+        "chosen_template": f"{choice.template_id or 0}" if choice else "",
     }
 
 

@@ -3,10 +3,11 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from counterfoil.web.lists.views import list_routes
-from counterfoil.web.quotes import line_views, paper_views, settings_views, stage_views, views
+from counterfoil.web.quotes import line_views, paper_views, settings_views, stage_views, template_views, views
 from counterfoil.web.quotes.screen import SCREEN
 
 ONE = "quotes/<int:pk>"
+TEMPLATES = "settings/quotes/templates"
 
 QUOTE_ROUTES: list[URLPattern] = [
     *list_routes(SCREEN, "quotes", "quotes/list.html"),
@@ -14,6 +15,12 @@ QUOTE_ROUTES: list[URLPattern] = [
     path("quotes/new/", views.quote_new, name="quotes-new"),
     path("quotes/new/customers", views.customer_choices, name="quotes-customers"),
     path("settings/quotes/", settings_views.quote_settings, name="quote-settings"),
+    path(f"{TEMPLATES}/", template_views.templates, name="quote-templates"),
+    path(f"{TEMPLATES}/upload", template_views.template_upload, name="quote-template-upload"),
+    path(f"{TEMPLATES}/letterhead", template_views.letterhead, name="quote-letterhead"),
+    path(f"{TEMPLATES}/<int:pk>.docx", template_views.template_file, name="quote-template-file"),
+    path(f"{TEMPLATES}/<int:pk>/default", template_views.template_default, name="quote-template-default"),
+    path(f"{TEMPLATES}/<int:pk>/remove", template_views.template_remove, name="quote-template-remove"),
     path(f"{ONE}/", views.quote, name="quote"),
     path(f"{ONE}/edit", views.quote_edit, name="quote-edit"),
     path(f"{ONE}/delivery", views.delivery, name="quote-delivery"),
@@ -27,6 +34,7 @@ QUOTE_ROUTES: list[URLPattern] = [
     path(f"{ONE}/line/remove", line_views.line_remove, name="quote-line-remove"),
     path(f"{ONE}/quote.pdf", paper_views.pdf, name="quote-pdf"),
     path(f"{ONE}/quote.docx", paper_views.word, name="quote-word"),
+    path(f"{ONE}/template", template_views.template_choose, name="quote-template"),
     path(f"{ONE}/mail", paper_views.mail, name="quote-mail"),
     path(f"{ONE}/send", stage_views.send, name="quote-send"),
     path(f"{ONE}/win", stage_views.win, name="quote-win"),

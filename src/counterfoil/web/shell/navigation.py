@@ -61,7 +61,7 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
                 "quote-settings",
                 "settings",
                 "quotes.settings",
-                "delivery numbering margin defaults",
+                "delivery numbering margin defaults word templates letterhead",
             ),
             Place("Outbox", "outbox", "arrow-right", "outbox.manage", "waiting refused failed retry xero"),
         ),
