@@ -167,8 +167,7 @@ def test_several_organisations_are_a_choice_and_none_is_taken_by_itself() -> Non
         assert outcome.connection is None
         assert {choice["tenant_id"] for choice in outcome.choices} == {first, second}
         assert not Connection.objects.exists()
-        given = {"user": here.user, "session_key": "session-of-the-test", "at": work.now()}
-        assert connections.connect_choose(outcome.attempt_state, "made-up", **given).problem
-        chosen = connections.connect_choose(outcome.attempt_state, second, **given)
+        assert here.choose(outcome, tenant_id="made-up").problem
+        chosen = here.choose(outcome, tenant_id=second)
         assert chosen.connection is not None
         assert chosen.connection.tenant_id == second

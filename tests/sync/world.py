@@ -38,9 +38,12 @@ class World:
 
     @property
     def connection(self) -> Connection:
-        return Connection.objects.select_related("operating_company", "tokens").get(
-            operating_company=self.company
-        )
+        """The company's primary connection, the latest one."""
+        return self.connection_of(self.company)
+
+    def connection_of(self, company: OperatingCompany, role: str = "primary") -> Connection:
+        rows = Connection.objects.select_related("operating_company", "tokens")
+        return rows.filter(operating_company=company, role=role).order_by("-connected_at")[0]
 
     @property
     def organisation(self) -> Any:
@@ -60,11 +63,25 @@ class World:
         given = {"user": self.user, "session_key": SESSION, "at": work.now()} | changes
         return connections.connect_finish(params, **given)
 
-    def connect(self, *, person: int = 0, tenant: str | None = None) -> Connection:
+    def connect(self, *, person: int = 0, tenant: str | None = None, **begin: Any) -> Connection:
         """The whole way there and back; fails unless it ends connected."""
-        outcome = self.finish(self.consent(self.begin(), person=person, tenant=tenant))
-        assert outcome.connection, outcome.problem or outcome.choices
-        return self.connection
+        outcome = self.finish(self.consent(self.begin(**begin), person=person, tenant=tenant))
+        assert outcome.connection, outcome.problem or outcome.choices or outcome.switch
+        return outcome.connection
+
+    def choose(self, outcome: connections.ConnectOutcome, **given: Any) -> connections.ConnectOutcome:
+        """What a person does on the page that asks which organisation, or for its name."""
+        tenant = given.pop("tenant_id", outcome.switch.tenant_id if outcome.switch else "")
+        rest = {"user": self.user, "session_key": SESSION, "at": work.now()} | given
+        return connections.connect_choose(outcome.attempt_state, tenant, **rest)
+
+    def switch(self, tenant: str) -> Connection:
+        """Connect another organisation than before, with its name typed."""
+        outcome = self.finish(self.consent(self.begin(), tenant=tenant))
+        assert outcome.switch, outcome.problem
+        outcome = self.choose(outcome, typed_name=outcome.switch.name)
+        assert outcome.connection, outcome.problem
+        return outcome.connection
 
     def consent(
         self, url: str, *, person: int = 0, tenant: str | None = None, action: str = "allow"

@@ -392,9 +392,10 @@ def _facts(
     typed_name: str = "",
 ) -> organisations.Facts:
     """Refuse what cannot be connected before Xero is asked about it."""
-    epochs.row_for(attempt.operating_company, attempt.role, choice, typed_name=typed_name)
+    row = epochs.row_for(attempt.operating_company, attempt.role, choice, typed_name=typed_name)
     facts = organisations.facts_read(choice["tenant_id"], source, granted)
     epochs.demo_allowed(facts.is_demo, choice["name"])
+    epochs.books_fit(row, facts.organisation.base_currency or "", choice["name"])
     return facts
 
 
@@ -423,8 +424,10 @@ def _connect(
         connection.pass_wanted_at = at
         organisations.facts_keep(connection, facts, at=at)
         if former is not None:
-            epochs.epoch_begin(connection, former, actor=attempt.user, at=at)
+            epochs.former_leave(former, connection.organisation_name, at=at)
         connection.save()
+        if former is not None:
+            epochs.epoch_begin(connection, former, actor=attempt.user, at=at)
         _siblings_go_on(connection, family, at=at)
         audit_record(
             company,

@@ -10,12 +10,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
+from django.db.models import F
+from msgspec.structs import replace
+
 from counterfoil.accounts.models import OperatingCompany, User
 from counterfoil.changes.services import audit_record
 from counterfoil.crm.products.services import products_leave_books
-from counterfoil.sync import wiring
+from counterfoil.sync import errands, sentences, wiring
+from counterfoil.sync.absorbing import Absorber
 from counterfoil.sync.leases import lease_break
-from counterfoil.sync.models import Connection, ConnectionRole, ConnectionState, Link, PushIntent, StreamState
+from counterfoil.sync.models import (
+    Connection,
+    ConnectionRole,
+    ConnectionState,
+    Errand,
+    Link,
+    PushIntent,
+    StreamState,
+)
 from counterfoil.sync.tokens import family_let_go
 
 
@@ -53,9 +65,9 @@ def row_for(
     _check_nobody_else(company, role, choice)
     role_free(company, role, tenant_id=choice["tenant_id"])
     own = Connection.objects.of(company).filter(role=role).order_by("-connected_at")
-    latest = own.first()
-    is_another = latest is not None and latest.tenant_id != choice["tenant_id"]
-    if is_another and not _same_name(typed_name, choice["name"]):
+    latest: Connection | None = own.first()
+    is_typed = _same_name(typed_name, choice["name"])
+    if latest is not None and latest.tenant_id != choice["tenant_id"] and not is_typed:
         raise AnotherOrganisation(latest, choice["name"])
     return own.filter(tenant_id=choice["tenant_id"]).first() or Connection(
         operating_company=company,
@@ -74,6 +86,22 @@ def demo_allowed(is_demo: bool, name: str) -> None:
         )
 
 
+def books_fit(connection: Connection, currency: str, name: str) -> None:
+    """Raises ConnectRefused when another organisation keeps its books in another currency than the former one.
+
+    The CRM's totals are in home currency; in two they would add up to nothing.
+    """
+    former = former_of(connection)
+    if former is None or connection.role != ConnectionRole.PRIMARY:
+        return
+    if currency and former.base_currency and currency != former.base_currency:
+        raise ConnectRefused(
+            f"{name} keeps its books in {currency}, and those of {former.organisation_name} are in "
+            f"{former.base_currency}: totals would mix the two. Nothing was stored. Use a separate operating "
+            "company for it."
+        )
+
+
 def former_of(connection: Connection) -> Connection | None:
     """The organisation that the company was connected to before, if this is about to be another one."""
     own = Connection.objects.of(connection.operating_company_id).filter(role=connection.role)
@@ -81,11 +109,17 @@ def former_of(connection: Connection) -> Connection | None:
     return latest if latest is not None and latest.tenant_id != connection.tenant_id else None
 
 
-def epoch_begin(connection: Connection, former: Connection, *, actor: User, at: dt.datetime) -> None:
-    """Leave the former organisation for this one, in the caller's transaction; `connection` is stored already."""
+def former_leave(former: Connection, name: str, *, at: dt.datetime) -> None:
+    """Disconnect the former organisation here, for the one called `name`; in the caller's transaction.
+
+    What was decided for it becomes work that carries its id and waits for it; ids may mean something else elsewhere.
+    """
+    while Absorber(former, at=at).run():
+        pass
+    _errands_end(former, at=at)
     family = former.tokens
     former.state = ConnectionState.DISCONNECTED
-    former.state_reason = f"{connection.organisation_name} was connected in its place."
+    former.state_reason = f"{name} was connected in its place."
     former.state_since, former.tokens = at, None
     former.pass_wanted_at = former.next_pass_at = None
     former.save(
@@ -93,15 +127,19 @@ def epoch_begin(connection: Connection, former: Connection, *, actor: User, at: 
     )
     lease_break(former.pk)
     family_let_go(family)
+
+
+def epoch_begin(connection: Connection, former: Connection, *, actor: User, at: dt.datetime) -> None:
+    """From now on this organisation's books count; in the caller's transaction, after both rows are stored."""
+    company = connection.operating_company
     if connection.role == ConnectionRole.PRIMARY:
-        products_leave_books(connection.operating_company, former.organisation_name, at=at)
-        # An earlier epoch that begins again has cursors; what it knows was changed by the one in between.
-        StreamState.objects.filter(connection=connection).update(
-            cursor_ms=None, walk=None, last_success_at=None
-        )
-        Link.objects.filter(connection=connection).update(fingerprint="")
+        products_leave_books(company, former.organisation_name, at=at)
+    # An earlier epoch that begins again has cursors; what it knows was changed by the one in between.
+    states = StreamState.objects.filter(connection=connection)
+    states.update(cursor_ms=None, walk=None, last_success_at=None)
+    Link.objects.filter(connection=connection).update(fingerprint="")
     audit_record(
-        connection.operating_company,
+        company,
         at=at,
         actor=actor,
         action="connection.switched",
@@ -121,8 +159,12 @@ class Homes:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         others = Connection.objects.of(connection.operating_company_id).filter(role=ConnectionRole.PRIMARY)
-        self._formers = dict(others.exclude(pk=connection.pk).values_list("pk", "organisation_name"))
-        self._tenants = dict(others.exclude(pk=connection.pk).values_list("tenant_id", "organisation_name"))
+        self._formers: dict[int, str] = dict(
+            others.exclude(pk=connection.pk).values_list("pk", "organisation_name")
+        )
+        self._tenants: dict[str, str] = dict(
+            others.exclude(pk=connection.pk).values_list("tenant_id", "organisation_name")
+        )
 
     def elsewhere(self, stream: str, xero_id: str | None) -> str:
         """The name of the former organisation that this id belongs to; "" when it is at home or nobody knows it."""
@@ -137,6 +179,20 @@ class Homes:
         if here is not None:
             return self._formers[here]
         return next((self._tenants[epoch] for epoch in epochs if epoch in self._tenants), "")
+
+
+def _errands_end(former: Connection, *, at: dt.datetime) -> None:
+    """Changes on their way to the former organisation stop; a person may try them again when it is back."""
+    for row in Errand.objects.of(former.operating_company_id).filter(due_ms__isnull=False):
+        words = sentences.of_former(sentences.name_of(row), former.organisation_name)
+        update = replace(errands.update_of(row), state="refused", words=words)
+        Errand.objects.filter(pk=row.pk).update(
+            **errands.columns_of(update),
+            lease_token=F("lease_token") + 1,
+            lease_owner="",
+            lease_until_ms=None,
+            updated_at=at,
+        )
 
 
 def _check_nobody_else(company: OperatingCompany, role: str, choice: Mapping[str, str]) -> None:

@@ -20,7 +20,7 @@ from counterfoil.core.pushing_updates import Update
 from counterfoil.crm.documents.errors import DocumentRefused
 from counterfoil.crm.quotes.models import PushState
 from counterfoil.crm.quotes.services import order_push_noted
-from counterfoil.sync import errands, merging, rereading
+from counterfoil.sync import errands, merging, rereading, sentences
 from counterfoil.sync.errand_kinds import KINDS, Reading
 from counterfoil.sync.models import Errand
 from counterfoil.sync.outbox import LeaseGone, to_ms
@@ -40,6 +40,14 @@ LONGEST_TURN_S = 20.0
 AT_ONCE = 20
 # Values of one field that may still be on their way at the same time.
 MOST_SENT = 5
+# Where what an errand changes is read from.
+_STREAMS = {
+    "contact": "contacts",
+    "item": "items",
+    "amend": "invoices",
+    "note": "invoices",
+    "attachment": "invoices",
+}
 _OVER = {"done", "gone", "archived", "refused", "waiting"}
 
 
@@ -81,6 +89,10 @@ class ErrandRunner:
     def _drive(self, row: Errand) -> None:
         """Read and write until it is done, or until it has to wait."""
         update = errands.update_of(row)
+        if former := self._ground.homes.elsewhere(_STREAMS[row.kind], update.xero_id):
+            words = sentences.of_former(sentences.name_of(row), former)
+            self._end(row, replace(update, state="refused", words=words))
+            return
         while update.state in {"read", "merge", "write"} and update.not_before_ms <= self._now_ms():
             is_first = update.state == "write" and not update.writes
             reading = self._read(row, update, is_first=is_first)

@@ -23,6 +23,7 @@ from counterfoil.changes.selectors import changes_due
 from counterfoil.core import pushing
 from counterfoil.core.answers import Answer, judge
 from counterfoil.core.intents import (
+    IN_XERO,
     Action,
     Announce,
     AskPerson,
@@ -41,6 +42,7 @@ from counterfoil.crm.products.creation import PRODUCT_CREATED
 from counterfoil.crm.quotes.services import ORDER_CONFIRMED
 from counterfoil.sync import bodies, installations, organisations, outcomes, wiring
 from counterfoil.sync.crashing import crashpoint
+from counterfoil.sync.epochs import Homes
 from counterfoil.sync.errand_run import ErrandRunner
 from counterfoil.sync.looking import Looks
 from counterfoil.sync.models import Connection, ConnectionState, PushAttempt, PushIntent
@@ -102,7 +104,8 @@ class Pusher:
         # A read is repeated by the procedure itself, when the push comes up again (reliability R11).
         client = organisations.client_for(connection.tenant_id, self._tokens, repeats=Repeats(times=0))
         looks = Looks(connection.operating_company_id, client, self._now_ms, self._count_page)
-        self.ground = Ground(connection, connection.operating_company, looks, clock)
+        homes = Homes(connection)
+        self.ground = Ground(connection, connection.operating_company, looks, homes, clock)
         self._client: XeroClient = client
         self._lock = threading.Lock()
         self._calls = self._wire_bytes = 0
@@ -183,6 +186,9 @@ class Pusher:
 
     def _drive(self, row: PushIntent, push: Push) -> None:
         """One intent from claim to release."""
+        if push.epoch not in {"", self.connection.tenant_id}:
+            self._leave(row, push)
+            return
         while True:
             action = pushing.next_action(push, now_ms=self._now_ms())
             try:
@@ -200,6 +206,14 @@ class Pusher:
                 return
             if push.lease_until_ms is None:
                 return
+
+    def _leave(self, row: PushIntent, push: Push) -> None:
+        """Of a former organisation: it waits for that one, and nothing is asked or swept in this one (§5.6, O3)."""
+        if push.state in IN_XERO:
+            self._release(row, replace(push, sweep_at_ms=None, twins=()))
+            return
+        problem = Problem("other_organisation")
+        self._keep(row, pushing.checked(push, problem, now_ms=self._now_ms()), push)
 
     def _step(self, row: PushIntent, push: Push, action: Action) -> Push:
         """Do what was decided and commit it. A push without a lease has been let go."""
@@ -232,10 +246,8 @@ class Pusher:
         raise TypeError(f"{action} is not a step of this driver.")
 
     def _problem_of(self, row: PushIntent, push: Push) -> Problem | None:
-        """Step 3: the right organisation, connected; then what the kind knows."""
+        """Step 3: still connected; then what the kind knows."""
         connection = Connection.objects.get(pk=self.connection.pk)
-        if push.epoch not in {"", connection.tenant_id}:
-            return Problem("other_organisation")
         if connection.state not in {ConnectionState.CONNECTED, ConnectionState.WAITING}:
             return Problem("connection")
         return self._kind(row).problem(self.ground, row, push)

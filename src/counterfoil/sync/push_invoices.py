@@ -23,6 +23,7 @@ from counterfoil.crm.quotes.settings import quote_settings_of
 from counterfoil.sync import bodies, errands, installations, sentences
 from counterfoil.sync.models import PushIntent
 from counterfoil.sync.push_kinds import Frozen, Ground, told
+from counterfoil.sync.streams import CONTACTS
 from counterfoil.xero import writing
 from counterfoil.xero.records import Invoice
 from counterfoil.xero.writing import Request, Written
@@ -63,6 +64,8 @@ class Invoices:
         if ledger.gdpr_request or ledger.is_archived:
             _look_where_it_went(ground, ledger)
             return Problem("preflight", sentences.archived(ledger.name), refuse=True)
+        if former := ground.homes.elsewhere(CONTACTS.key, ledger.ledger_id):
+            return Problem("preflight", sentences.of_former(ledger.name, former), refuse=True)
         order = order_of(row)
         on = dt.date.fromisoformat(order["date"])
         for lock in (ground.connection.period_lock_date, ground.connection.year_end_lock_date):

@@ -14,6 +14,7 @@ from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core.answers import Reply
 from counterfoil.core.intents import Push, Verdict
 from counterfoil.core.pushing import Problem
+from counterfoil.sync.epochs import Homes
 from counterfoil.sync.looking import Looks
 from counterfoil.sync.models import Connection, PushIntent
 from counterfoil.xero.writing import Request, Written
@@ -26,6 +27,7 @@ class Ground:
     connection: Connection
     company: OperatingCompany
     looks: Looks
+    homes: Homes
     clock: Callable[[], dt.datetime]
 
 

@@ -132,13 +132,15 @@ def of_errand(row: Errand) -> str:
     )
 
 
-def name_of(row: PushIntent) -> str:
-    """What an intent is about, as people call it."""
+def name_of(row: PushIntent | Errand) -> str:
+    """What an intent or an errand is about, as people call it."""
     if row.kind == "contact" and row.ledger:
         return str(row.ledger.name)
     if row.kind == "item" and row.product:
         return f"{row.product.code} {row.product.description}".strip()
-    return str(row.quote.number) if row.quote else row.order
+    if row.quote:
+        return str(row.quote.number)
+    return row.key if isinstance(row, Errand) else row.order
 
 
 def part_stands(part: PushIntent) -> str:
@@ -150,6 +152,13 @@ def part_stands(part: PushIntent) -> str:
 
 def archived(name: str) -> str:
     return f"{name} cannot be invoiced: the contact is archived or redacted in Xero. Nothing was sent."
+
+
+def of_former(name: str, organisation: str) -> str:
+    return (
+        f"{name} belongs to {organisation}, which is not connected any more, and is not known in the organisation "
+        "connected now. Nothing was sent. Make the customer there, or connect the former organisation again."
+    )
 
 
 def locked(on: dt.date, lock: dt.date) -> str:

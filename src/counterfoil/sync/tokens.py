@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -86,7 +87,7 @@ def family_keep(pair: TokenPair, *, client_id: str, app: XeroApp | None, at: dt.
 
     So every organisation of that user goes on with the newest pair, and one that had died with the old pair lives again.
     """
-    fields = {
+    fields: dict[str, Any] = {
         "app": app,
         "authorised_by": pair.user_name or pair.user_email or "",
         "access_sealed": seal(pair.access),
