@@ -59,13 +59,13 @@ class Progress:
 
     def show(self, at: dt.datetime) -> None:
         """Let people watch from now on. Not inside a transaction that may be undone."""
-        if self.run.pk is None:
+        if self.run._state.adding:
             self.run.beat_at = at
             self.run.save(force_insert=True)
 
     def page_save(self, at: dt.datetime) -> None:
         """With the page it describes, if anybody can watch."""
-        if self.run.pk is not None:
+        if not self.run._state.adding:
             self.save(at)
 
     def save(self, at: dt.datetime) -> None:

@@ -9,24 +9,19 @@ operating system's resolver ends by itself. Redirects are not followed, the envi
 from __future__ import annotations
 
 import ipaddress
-import ssl
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
-from contextvars import ContextVar
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
-from urllib.parse import urlsplit
-
-import httpcore2
-import httpx2
+from typing import Self
+from urllib.parse import quote, urlencode, urlsplit
 
 from counterfoil.xero.errors import BadAnswer, TemporarilyUnavailable
+from counterfoil.xero.wire import BROKEN, Line, TooLarge, TrustedServers, read_all
 
-# A page of 1,000 documents is about 4 MB; 60 MB has been seen to be possible. Beyond this it is a bomb, not a page.
-LARGEST_BODY = 256 * 1024 * 1024
-
-_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+# How long a connection may lie unused; Xero's side and whatever is between close them some time.
+KEPT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +81,7 @@ class Transport:
     """A pool of connections to `hosts`. Thread-safe; close it, or use it as a context manager.
 
     `connect_s`, `read_s`: the longest silence while connecting and while waiting for bytes. `deadline_s`: the longest a
-    whole request may take, whatever arrives.
+    whole request may take, whatever arrives. `trusted`: whose certificates are believed.
     """
 
     def __init__(
@@ -98,18 +93,17 @@ class Transport:
         deadline_s: float = 180.0,
         pool_size: int = 8,
         monotonic: Callable[[], float] = time.monotonic,
+        trusted: TrustedServers | None = None,
     ) -> None:
         self.hosts = hosts
         self._origins = hosts.origins()
-        self._deadline_s = deadline_s
+        self._connect_s, self._read_s, self._deadline_s = connect_s, read_s, deadline_s
         self._monotonic = monotonic
-        self._http = httpx2.Client(
-            transport=_DeadlineTransport(pool_size, monotonic),
-            timeout=httpx2.Timeout(read_s, connect=connect_s, pool=read_s),
-            headers={"Accept-Encoding": "gzip", "User-Agent": "Counterfoil"},
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._trusted = trusted or TrustedServers()
+        self._places = threading.BoundedSemaphore(pool_size)
+        self._lock = threading.Lock()
+        self._idle: dict[str, list[Line]] = {}
+        self._is_closed = False
 
     def __enter__(self) -> Self:
         return self
@@ -120,8 +114,13 @@ class Transport:
         self.close()
 
     def close(self) -> None:
-        """Close every connection; a request under way fails."""
-        self._http.close()
+        """Close every connection that is not in use; one that is closes when its request is over."""
+        with self._lock:
+            self._is_closed = True
+            lines = [line for some in self._idle.values() for line in some]
+            self._idle.clear()
+        for line in lines:
+            line.close()
 
     def send(
         self,
@@ -136,47 +135,97 @@ class Transport:
 
         ValueError when `url` is not on one of the configured hosts.
         """
-        if _origin(url) not in self._origins:
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if origin not in self._origins:
             raise ValueError("This address is not one of Xero's.")
-        failure: str
-        sent = True
-        deadline = _deadline.set(self._monotonic() + self._deadline_s)
+        query = urlencode(params or {}, safe=",", quote_via=quote)
+        target = f"{parts.path}?{query}" if query else parts.path
+        if not self._places.acquire(timeout=self._read_s):
+            raise _unavailable("PoolTimeout", sent=False)
         try:
-            return self._exchange(method, url, headers=headers, params=params, content=content)
-        except _NOT_SENT as error:
-            failure, sent = type(error).__name__, False
-        except (httpx2.TransportError, httpx2.DecodingError) as error:
-            failure = type(error).__name__
+            line = self._line(origin)
+            try:
+                return self._exchange(line, method, target, headers, content)
+            finally:
+                self._keep(origin, line)
         finally:
-            _deadline.reset(deadline)
-        # Raised outside the except block: httpx2's error holds the request, and with it the token, and would be chained.
-        raise TemporarilyUnavailable(
-            f"Xero could not be reached or did not answer in full ({failure}).", sent=sent
-        )
+            self._places.release()
 
     def _exchange(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Mapping[str, str],
-        params: Mapping[str, str] | None,
-        content: bytes | None,
+        self, line: Line, method: str, target: str, headers: Mapping[str, str], content: bytes | None
     ) -> Answer:
-        with self._http.stream(method, url, headers=headers, params=params, content=content) as response:
-            body = bytearray()
-            for chunk in response.iter_bytes():
-                body += chunk
-                if len(body) > LARGEST_BODY:
-                    raise BadAnswer(
-                        "Xero's answer is larger than any page can be.", status=response.status_code
-                    )
-            return Answer(
-                status=response.status_code,
-                headers={name.lower(): value for name, value in response.headers.items()},
-                body=bytes(body),
-                wire_bytes=response.num_bytes_downloaded,
-            )
+        line.begin(self._deadline_s)
+        sent = False
+        try:
+            if line.sock is None:
+                line.connect()
+            sent = True
+            line.request(method, target, content, {**_ALWAYS, **headers})
+            response = line.getresponse()
+            body, wire_bytes = read_all(response)
+        except TooLarge as error:
+            line.close()
+            raise BadAnswer("Xero's answer is larger than any page can be.", status=error.status) from None
+        except BROKEN as error:
+            line.close()
+            failure = type(error).__name__
+        except BaseException:
+            line.close()
+            raise
+        else:
+            return Answer(response.status, _headers(response.getheaders()), body, wire_bytes)
+        # Raised outside the except block, so that no error that may hold a request, and with it the token, is chained.
+        raise _unavailable(failure, sent=sent)
+
+    def _line(self, origin: str) -> Line:
+        """A connection that was used lately and is still open, or a new one that is to be opened."""
+        while True:
+            with self._lock:
+                kept = self._idle.get(origin)
+                line = kept.pop() if kept else None
+            if line is None:
+                parts = urlsplit(origin)
+                tls = self._trusted if parts.scheme == "https" else None
+                return Line(
+                    parts.hostname or "",
+                    parts.port,
+                    tls,
+                    connect_s=self._connect_s,
+                    read_s=self._read_s,
+                    monotonic=self._monotonic,
+                )
+            if line.idle_s() < KEPT_S and line.is_quiet():
+                return line
+            line.close()
+
+    def _keep(self, origin: str, line: Line) -> None:
+        """For the next request, if the server left it open."""
+        if line.sock is None:
+            return
+        line.rest()
+        with self._lock:
+            if not self._is_closed:
+                self._idle.setdefault(origin, []).append(line)
+                return
+        line.close()
+
+
+_ALWAYS = {"Accept-Encoding": "gzip", "User-Agent": "Counterfoil"}
+
+
+def _headers(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in pairs:
+        key = name.lower()
+        found[key] = f"{found[key]}, {value}" if key in found else value
+    return found
+
+
+def _unavailable(failure: str, *, sent: bool) -> TemporarilyUnavailable:
+    return TemporarilyUnavailable(
+        f"Xero could not be reached or did not answer in full ({failure}).", sent=sent
+    )
 
 
 def _origin(url: str) -> str:
@@ -191,82 +240,3 @@ def _is_loopback(host: str | None) -> bool:
         return ipaddress.ip_address(host or "").is_loopback
     except ValueError:
         return False
-
-
-# ------------------------------------------------------------------ the total deadline
-
-# The monotonic second at which the request of this thread must be over.
-_deadline: ContextVar[float | None] = ContextVar("xero_request_deadline", default=None)
-
-
-class _DeadlineTransport(httpx2.HTTPTransport):
-    """httpx2's transport on a pool whose sockets count down the deadline.
-
-    httpx2 has no parameter for a network backend, so its pool is exchanged here; tests/contract/test_client_network.py
-    would notice if an update of httpx2 stopped honouring this.
-    """
-
-    def __init__(self, pool_size: int, monotonic: Callable[[], float]) -> None:
-        super().__init__()
-        self._pool = httpcore2.ConnectionPool(
-            ssl_context=httpx2.create_ssl_context(trust_env=False),
-            max_connections=pool_size,
-            max_keepalive_connections=pool_size,
-            keepalive_expiry=30.0,
-            retries=0,
-            network_backend=_DeadlineBackend(monotonic),
-        )
-
-
-class _DeadlineBackend(httpcore2.NetworkBackend):
-    def __init__(self, monotonic: Callable[[], float]) -> None:
-        self._real = httpcore2.SyncBackend()
-        self._monotonic = monotonic
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore2.NetworkStream:
-        left = _time_left(timeout, self._monotonic, httpcore2.ConnectTimeout)
-        stream = self._real.connect_tcp(host, port, left, local_address, socket_options)
-        return _DeadlineStream(stream, self._monotonic)
-
-
-class _DeadlineStream(httpcore2.NetworkStream):
-    def __init__(self, real: httpcore2.NetworkStream, monotonic: Callable[[], float]) -> None:
-        self._real = real
-        self._monotonic = monotonic
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._real.read(max_bytes, _time_left(timeout, self._monotonic, httpcore2.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._real.write(buffer, _time_left(timeout, self._monotonic, httpcore2.WriteTimeout))
-
-    def close(self) -> None:
-        self._real.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore2.NetworkStream:
-        left = _time_left(timeout, self._monotonic, httpcore2.ConnectTimeout)
-        return _DeadlineStream(self._real.start_tls(ssl_context, server_hostname, left), self._monotonic)
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._real.get_extra_info(info)
-
-
-def _time_left(
-    timeout: float | None, monotonic: Callable[[], float], expired: type[httpcore2.TimeoutException]
-) -> float | None:
-    deadline = _deadline.get()
-    if deadline is None:
-        return timeout
-    left = deadline - monotonic()
-    if left <= 0:
-        raise expired("The request took longer than its deadline.")
-    return left if timeout is None else min(left, timeout)
