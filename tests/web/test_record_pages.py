@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from counterfoil.changes.models import AuditEntry
 from counterfoil.crm.products.models import Stock, Warehouse
 from tests import builders
 from tests.builders import AT
@@ -52,7 +51,7 @@ class TestCustomer:
             ("documents", "INV-1"),
             ("products", "TAB-1"),
             ("notes", "Ask for Ellen"),
-            ("origin", "the contact's account number"),
+            ("sync", "the contact's account number"),
             ("no such tab", "Latest documents"),
         ],
     )
@@ -101,23 +100,6 @@ class TestCustomer:
         ledger.refresh_from_db()
         assert not ledger.on_stop
 
-    def test_what_the_crm_owns_is_edited_in_one_form(self, browser, company):
-        ledger, sam = world.customer(company), world.member(company, "sales")
-        given = {"company_name": "Alder & Sons", "account_manager": sam.pk, "b2c": "b2c"}
-        page = words(browser.post(f"/customers/{ledger.pk}/edit", given, follow=True))
-        assert "Consumer (B2C)" in page
-        ledger.refresh_from_db()
-        owner = ledger.division.company
-        assert (owner.name, owner.named_by_user, owner.account_manager) == ("Alder & Sons", True, sam)
-        assert AuditEntry.objects.filter(actor__email="administrator@example.com").count() == 3
-
-    def test_somebody_of_another_company_cannot_become_account_manager(self, browser, company, other_company):
-        ledger = world.customer(company)
-        stranger = world.member(other_company, "sales")
-        browser.post(f"/customers/{ledger.pk}/edit", {"account_manager": stranger.pk})
-        ledger.division.company.refresh_from_db()
-        assert ledger.division.company.account_manager is None
-
     @pytest.mark.rule("IS-3")
     def test_a_customer_without_a_company_waits_and_is_given_one(self, browser, company):
         ledger = world.customer(company, "Homeless Ltd", division=None)
@@ -153,15 +135,6 @@ class TestProduct:
         page = words(browser.get(f"/products/{item.pk}/"))
         assert "Selling price 0.0125" in page
         assert "Cost price 0.01 20\N{NARROW NO-BREAK SPACE}% margin" in page
-
-    @pytest.mark.rule("PR-7")
-    def test_what_only_the_crm_knows_is_edited(self, browser, company):
-        item = world.product(company)
-        given = {"barcode": "5012345", "unit_of_measure": "box", "product_group": "Furniture"}
-        page = words(browser.post(f"/products/{item.pk}/edit", given, follow=True))
-        assert "Barcode 5012345 Unit box Group Furniture" in page
-        again = browser.post(f"/products/{item.pk}/edit", given | {"barcode": "9" * 65}, follow=True)
-        assert "at most 64" in again.content.decode()
 
 
 class TestDocuments:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from django.urls import path
 
+from counterfoil.web.agreement import views as agreement
+from counterfoil.web.customers import change as customer_change
 from counterfoil.web.customers import edit_views as customer_edits
 from counterfoil.web.customers import new as customer_new
 from counterfoil.web.customers import views as customers
@@ -17,6 +19,7 @@ from counterfoil.web.lists.views import list_routes
 from counterfoil.web.outbox import views as outbox
 from counterfoil.web.people import views as people
 from counterfoil.web.people.screen import SCREEN as PEOPLE
+from counterfoil.web.products import change as product_change
 from counterfoil.web.products import new as product_new
 from counterfoil.web.products import views as products
 from counterfoil.web.products.screen import SCREEN as PRODUCTS
@@ -42,7 +45,8 @@ urlpatterns = [
     path("customers/new/", customer_new.customer_new, name="customer-new"),
     path("customers/waiting/", customer_edits.waiting, name="waiting"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
-    path("customers/<int:pk>/edit", customer_edits.edit, name="customer-edit"),
+    path("customers/<int:pk>/edit", customer_change.customer_edit, name="customer-edit"),
+    path("customers/<int:pk>/sync", agreement.customer_decide, name="customer-decide"),
     path("customers/<int:pk>/notes", customer_edits.note_add, name="customer-note"),
     path("customers/<int:pk>/stop", customer_edits.stop, name="customer-stop"),
     path("customers/<int:pk>/release", customer_edits.release, name="customer-release"),
@@ -54,7 +58,8 @@ urlpatterns = [
     *list_routes(PRODUCTS, "products"),
     path("products/new/", product_new.product_new, name="product-new"),
     path("products/<int:pk>/", products.product, name="product"),
-    path("products/<int:pk>/edit", products.product_edit, name="product-edit"),
+    path("products/<int:pk>/edit", product_change.product_edit, name="product-edit"),
+    path("products/<int:pk>/sync", agreement.product_decide, name="product-decide"),
     *QUOTE_ROUTES,
     *list_routes(INVOICE_SCREEN, "invoices"),
     path("invoices/<int:pk>/", documents.invoice, name="invoice"),

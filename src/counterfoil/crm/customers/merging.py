@@ -129,11 +129,11 @@ def survivor_of(company: int, former: int, *, is_sales: bool) -> int | None:
     """Where a ledger that is gone lives on, by its former primary key."""
     mine = Q(former_sales=former) if is_sales else Q(former_purchase=former)
     survivor = LedgerAlias.objects.of(company).filter(mine).values_list("survivor_id", flat=True).first()
+    if survivor is None:
+        return None
     side = SalesLedger if is_sales else PurchaseLedger
-    found: int | None = (
-        side.objects.of(company).filter(ledger_id=survivor).values_list("pk", flat=True).first()
-    )
-    return found if survivor else None
+    found: int | None = side.objects.of(company).filter(ledger_id=survivor).values_list("pk", flat=True).first()
+    return found
 
 
 def _audit(row: Ledger, summary: str, old_id: str | None, at: dt.datetime) -> None:

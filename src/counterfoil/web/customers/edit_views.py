@@ -10,7 +10,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from counterfoil.accounts.selectors import member_of
 from counterfoil.crm.customers import listing, services
 from counterfoil.crm.customers.errors import CustomerRefused
 from counterfoil.sync.selectors import connection_of
@@ -43,31 +42,6 @@ def release(request: CompanyRequest, pk: int) -> HttpResponse:
     ledger = ledger_or_404(request, pk)
     act = lambda: services.sales_ledger_release(ledger, request.user, request.at)  # noqa: E731
     return _done(request, ledger, act, "The stop was lifted.")
-
-
-@require_POST
-@allowed("customers.edit")
-def edit(request: CompanyRequest, pk: int) -> HttpResponse:
-    """Name of the company, account manager, business or consumer: each saved when it was changed."""
-    ledger = ledger_or_404(request, pk)
-    return _done(request, ledger, lambda: _edit(request, ledger), "The changes were saved.")
-
-
-def _edit(request: CompanyRequest, ledger: Any) -> None:
-    given, actor, at = request.POST, request.user, request.at
-    b2c = given.get("b2c", ledger.b2c)
-    if b2c != ledger.b2c:
-        services.sales_ledger_set_b2c(ledger, b2c, actor, at)
-    if ledger.division is None:
-        return
-    company = ledger.division.company
-    name = given.get("company_name", company.name).strip()
-    if name != company.name:
-        services.company_rename(company, name, actor, at)
-    chosen = given.get("account_manager", "")
-    if chosen != str(company.account_manager_id or ""):
-        manager = member_of(request.company, int(chosen)) if chosen.isdigit() else None
-        services.company_set_account_manager(company, manager, actor, at)
 
 
 def _done(

@@ -24,7 +24,7 @@ from counterfoil.web.requests import CompanyRequest
 
 
 @lru_cache(maxsize=1)
-def _countries() -> list[str]:
+def countries() -> list[str]:
     """Countries by their English names; regions of the world have numbers for codes."""
     names = Locale("en").territories
     return sorted(
@@ -72,7 +72,7 @@ class CustomerForm(PlainForm):
 @allowed("customers.edit")
 def customer_new(request: CompanyRequest) -> HttpResponse:
     may_quote = permits(request.membership.role, "quotes.edit")
-    context: dict[str, Any] = {"title": "New customer", "countries": _countries(), "may_quote": may_quote}
+    context: dict[str, Any] = {"title": "New customer", "countries": countries(), "may_quote": may_quote}
     if request.method != "POST":
         form = CustomerForm(
             request.company, initial={"name": request.GET.get("name", "")[:255], "b2c": "b2b"}

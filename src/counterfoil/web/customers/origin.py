@@ -1,4 +1,4 @@
-"""Which system a customer's values come from, field by field (SY-12, ST-3): the words for the page."""
+"""Values that only one system keeps, and which (SY-12, ST-3); those both keep are `sync.agreement`'s."""
 
 from __future__ import annotations
 
@@ -9,15 +9,9 @@ CRM = "CRM"
 
 # (label, attribute, owner, where it comes from)
 FIELDS = (
-    ("Name", "name", XERO, "the contact's name"),
     ("Label", "display_description", XERO, "name or account number, as the import settings say"),
     ("Code", "account_number", XERO, "the contact's account number"),
-    ("E-mail", "email", XERO, "the contact's e-mail address"),
-    ("Phone", "phone", XERO, "the contact's default phone"),
     ("Fax", "fax", XERO, "the contact's fax number"),
-    ("Currency", "currency", XERO, "the contact's default currency"),
-    ("Sales tax", "tax_type", XERO, "the contact's default sales tax"),
-    ("VAT number", "vat_number", XERO, "the contact's tax number"),
     ("Discount", "discount", XERO, "the contact's discount"),
     ("Balance", "balance_outstanding", XERO, "what Xero says is outstanding"),
     ("Overdue", "balance_overdue", XERO, "what Xero says is overdue"),
@@ -25,7 +19,7 @@ FIELDS = (
 
 
 def origins_of(ledger: Any) -> list[dict[str, Any]]:
-    """Each value with its owner. Postal address and the fields people set are told in words."""
+    """Each value with its owner."""
     rows = [
         {"label": label, "value": getattr(ledger, name), "owner": owner, "source": source}
         for label, name, owner, source in FIELDS

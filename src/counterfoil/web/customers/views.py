@@ -3,15 +3,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
-from counterfoil.accounts.selectors import members_of
 from counterfoil.core.money import ZERO
 from counterfoil.crm.customers import listing
+from counterfoil.crm.customers.merging import survivor_of
+from counterfoil.crm.customers.templates import is_template
 from counterfoil.crm.finance.listing import tax_names
 from counterfoil.crm.quotes.selectors import quotes_count, quotes_of
 from counterfoil.crm.sales.listing import Standing, documents_of, products_bought, standing_of
+from counterfoil.sync.agreement import customer_agreement
+from counterfoil.web.agreement.showing import agreement_context
 from counterfoil.web.customers.origin import origins_of
 from counterfoil.web.customers.screen import SCREEN, flags_of
 from counterfoil.web.lists.views import neighbours_of
@@ -27,14 +31,17 @@ TABS = (
     ("documents", "Invoices and credits"),
     ("products", "Products bought"),
     ("notes", "Notes"),
-    ("origin", "Where values come from"),
+    ("sync", "Sync with Xero"),
 )
 B2C_CHOICES = (("unknown", "Not known"), ("b2b", "Business (B2B)"), ("b2c", "Consumer (B2C)"))
 
 
 @allowed("records.read")
 def customer(request: CompanyRequest, pk: int) -> HttpResponse:
-    ledger = ledger_or_404(request, pk)
+    ledger = listing.customer_of(request.company.pk, pk)
+    if ledger is None and (survivor := survivor_of(request.company.pk, pk, is_sales=True)):
+        return redirect("customer", pk=survivor)
+    ledger = ledger or ledger_or_404(request, pk)
     return render(request, "customers/customer.html", page_context(request, ledger))
 
 
@@ -54,8 +61,6 @@ def page_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
         "ledger": ledger,
         "title": ledger.display_description[:80],
         "flags": _flags(ledger, standing),
-        "b2c_choices": B2C_CHOICES,
-        "managers": members_of(request.company),
         "standing": standing,
         "bars": bars_of(standing),
         "tab": tab,
@@ -71,7 +76,8 @@ def _flags(ledger: Any, standing: Standing) -> list[tuple[str, str]]:
     overdue = [(f"Overdue {late:,} {'day' if late == 1 else 'days'}", "warn")] if late else []
     limit = ledger.credit_limit
     over = [("Over limit", "warn")] if limit is not None and ledger.balance_outstanding > limit else []
-    return flags_of(ledger) + overdue + over
+    template = [("Template", "accent")] if is_template(ledger) else []
+    return flags_of(ledger) + overdue + over + template
 
 
 def _tabs(ledger: Any, standing: Standing, tab: str, kept: str) -> list[dict[str, Any]]:
@@ -112,7 +118,18 @@ def _tab_content(ledger: Any, tab: str) -> dict[str, Any]:
         return {"bought": products_bought(ledger)}
     if tab == "notes":
         return {"notes": listing.notes_about(ledger)}
-    return {"origins": origins_of(ledger)}
+    return {"origins": origins_of(ledger), **_sync(ledger)}
+
+
+def _sync(ledger: Any) -> dict[str, Any]:
+    names = tax_names(ledger.operating_company_id, {ledger.tax_type})
+    return agreement_context(
+        customer_agreement(ledger),
+        company=ledger.operating_company,
+        stream="contacts",
+        act=reverse("customer-decide", args=[ledger.pk]),
+        names=names,
+    )
 
 
 def bars_of(standing: Standing) -> list[dict[str, Any]]:

@@ -44,18 +44,27 @@ class ProductForm(PlainForm):
 
     def __init__(self, company: OperatingCompany, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offers = {
-            "sales_analysis": _accounts(sales_analysis_codes(company)),
-            "purchase_analysis": _accounts(purchase_analysis_codes(company)),
-            "vat_code": _taxes(tax_codes(company).filter(applies_to_revenue=True)),
-            "purchase_vat_code": _taxes(tax_codes(company).filter(applies_to_expenses=True)),
-        }
-        for name, choices in offers.items():
+        for name, choices in offers_of(company).items():
             self.fields[name].choices = choices  # type: ignore[attr-defined]
-        for name in ("selling_price", "cost_price"):
-            self.fields[name].widget = forms.TextInput(attrs={"class": "control num", "inputmode": "decimal"})
-        for field in self.fields.values():
-            field.widget.attrs.setdefault("autocomplete", "off")
+        plain_prices(self)
+
+
+def offers_of(company: OperatingCompany) -> dict[str, list[tuple[str, str]]]:
+    """The accounts and tax codes that may be chosen, by field."""
+    return {
+        "sales_analysis": _accounts(sales_analysis_codes(company)),
+        "purchase_analysis": _accounts(purchase_analysis_codes(company)),
+        "vat_code": _taxes(tax_codes(company).filter(applies_to_revenue=True)),
+        "purchase_vat_code": _taxes(tax_codes(company).filter(applies_to_expenses=True)),
+    }
+
+
+def plain_prices(form: forms.Form) -> None:
+    """Prices as text, right-aligned; nothing is filled in by the browser."""
+    for name in ("selling_price", "cost_price"):
+        form.fields[name].widget = forms.TextInput(attrs={"class": "control num", "inputmode": "decimal"})
+    for field in form.fields.values():
+        field.widget.attrs.setdefault("autocomplete", "off")
 
 
 def _accounts(rows: Any) -> list[tuple[str, str]]:

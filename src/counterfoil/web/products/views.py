@@ -4,18 +4,17 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
 
 from counterfoil.crm.finance.listing import analysis_names, tax_names
-from counterfoil.crm.products import editing
-from counterfoil.crm.products.errors import ProductRefused
 from counterfoil.crm.products.listing import product_of
 from counterfoil.crm.purchasing.listing import incoming_of, incoming_quantity
 from counterfoil.crm.sales.listing import product_sold
+from counterfoil.sync.agreement import product_agreement
+from counterfoil.web.agreement.showing import agreement_context
 from counterfoil.web.lists.views import neighbours_of
 from counterfoil.web.policy import allowed
 from counterfoil.web.products.screen import SCREEN, flags_of, free_stock
@@ -25,22 +24,6 @@ from counterfoil.web.requests import CompanyRequest
 @allowed("records.read")
 def product(request: CompanyRequest, pk: int) -> HttpResponse:
     return render(request, "products/product.html", page_context(request, product_or_404(request, pk)))
-
-
-@require_POST
-@allowed("products.edit")
-def product_edit(request: CompanyRequest, pk: int) -> HttpResponse:
-    found = product_or_404(request, pk)
-    given = {
-        name: request.POST.get(name, "")[:1000] for name in ("barcode", "unit_of_measure", "product_group")
-    }
-    try:
-        changed = editing.product_edit(found, **given, actor=request.user, at=request.at)
-    except ProductRefused as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "The changes were saved." if changed else "Nothing was changed.")
-    return redirect("product", pk=pk)
 
 
 def product_or_404(request: CompanyRequest, pk: int) -> Any:
@@ -54,6 +37,7 @@ def page_context(request: CompanyRequest, found: Any) -> dict[str, Any]:
     company = request.company.pk
     codes = {found.sales_analysis, found.purchase_analysis}
     taxes = {found.vat_code, found.purchase_vat_code}
+    tab = "sync" if request.GET.get("tab") == "sync" else ""
     return {
         "product": found,
         "title": found.code,
@@ -66,8 +50,23 @@ def page_context(request: CompanyRequest, found: Any) -> dict[str, Any]:
         "analysis": analysis_names(company, codes),
         "taxes": tax_names(company, taxes),
         "whole": request.GET.get("whole") == "1",
+        "tab": tab,
         **neighbours_of(SCREEN, request, found.pk),
+        **(_sync(found) if tab == "sync" else {}),
     }
+
+
+def _sync(found: Any) -> dict[str, Any]:
+    company = found.operating_company_id
+    names = analysis_names(company, {found.sales_analysis, found.purchase_analysis})
+    names |= tax_names(company, {found.vat_code, found.purchase_vat_code})
+    return agreement_context(
+        product_agreement(found),
+        company=found.operating_company,
+        stream="items",
+        act=reverse("product-decide", args=[found.pk]),
+        names=names,
+    )
 
 
 def margin_of(price: Decimal | None, cost: Decimal | None) -> Decimal | None:

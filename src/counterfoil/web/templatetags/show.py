@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from counterfoil.sync.agreement import record_chip
 from counterfoil.sync.selectors import connection_of, open_in_xero
-from counterfoil.sync.selectors import sync_chip as selectors_chip
 from counterfoil.web import icons, showing
 from counterfoil.web.documents.status import document_status, order_status
 from counterfoil.web.lists import cells
@@ -133,12 +133,15 @@ def _opening(context: dict[str, Any], text: str, most: int, *, whole: bool) -> S
     )
 
 
+_DOTS = {"step": "green", "aside": "amber", "waiting": "amber", "conflict": "red", "refused": "red"}
+
+
 @register.simple_tag(takes_context=True)
 def sync_chip(context: dict[str, Any], stream: str, external_id: str | None) -> SafeString:
     """Whether a record is in step with Xero, and the way to it there."""
     connection = connection_of(context["company"])
-    chip = selectors_chip(connection, stream, external_id)
-    dot = {"step": "green", "aside": "amber"}.get(chip.state, "grey")
+    chip = record_chip(context["company"], stream, external_id)
+    dot = _DOTS.get(chip.state, "grey")
     since = showing.moment_html(chip.at) if chip.at else ""
     shown = format_html(
         '<span class="chip"><span class="dot dot-{}" aria-hidden="true"></span>{}{}</span>',
