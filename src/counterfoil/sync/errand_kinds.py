@@ -195,7 +195,7 @@ def _remote(xero_id: str, record: Invoice | Item | Contact, *, differs: bool) ->
 
 
 class Notes:
-    """A note in the invoice's history: which quote, who confirmed. Read first only if the answer was unclear."""
+    """A note in the invoice's history: which quote, who confirmed. Read first only if one may be there already."""
 
     def read(self, ground: Ground, row: Errand, xero_id: str, *, is_first: bool) -> Reading:
         text = note_text(row)
@@ -205,15 +205,18 @@ class Notes:
 
 def note_text(row: Errand) -> str:
     """Equal for every attempt, since a note cannot be taken back."""
-    intent = PushIntent.objects.filter(order=row.key.partition(":")[0], kind="invoice").first()
-    order = order_of(row, int(row.key.rpartition(":")[2])) if row.quote else {}
-    by = order.get("confirmed_by", "")
+    uuid, _, revision = row.key.partition(":")
+    intents = PushIntent.objects.of(row.operating_company_id).filter(order=uuid, kind="invoice")
+    intent = intents.filter(revision__lte=int(revision)).order_by("-revision").first()
+    order = order_of(row, int(revision)) if row.quote else {}
+    deed = "Amended" if order.get("amends") else "Made"
     mark = f" Mark {intent.marker}." if intent else ""
-    return f"Made by Counterfoil from quote {order.get('number', '')}, confirmed by {by}.{mark}"
+    number, by = order.get("number", ""), order.get("confirmed_by", "")
+    return f"{deed} by Counterfoil from quote {number}, confirmed by {by}.{mark}"
 
 
 class Attachments:
-    """The quote as PDF on its invoice; the same name again replaces it, so it may be repeated."""
+    """The quote as PDF on its invoice. The same name again replaces it: it may be repeated, and follows amendments."""
 
     def read(self, ground: Ground, row: Errand, xero_id: str, *, is_first: bool) -> Reading:
         remote = Remote(id=xero_id, updated_ms=0, differs=True)
@@ -222,7 +225,8 @@ class Attachments:
         made = quote_file(row.quote, "pdf")
         if len(made.content) > writing.LARGEST_FILE:
             return Reading(remote, refused="The quote's PDF is larger than the 10 MB that Xero takes.")
-        request = writing.invoice_attachment(xero_id, made.name, made.content, "application/pdf")
+        name = f"Quote-{row.quote.number}.pdf"
+        request = writing.invoice_attachment(xero_id, name, made.content, made.content_type)
         return Reading(remote, request)
 
 

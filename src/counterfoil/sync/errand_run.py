@@ -21,6 +21,7 @@ from counterfoil.crm.documents.errors import DocumentRefused
 from counterfoil.crm.quotes.models import PushState
 from counterfoil.crm.quotes.services import order_push_noted
 from counterfoil.sync import errands, merging, rereading, sentences
+from counterfoil.sync.crashing import crashpoint
 from counterfoil.sync.errand_kinds import KINDS, Reading
 from counterfoil.sync.models import Errand
 from counterfoil.sync.outbox import LeaseGone, to_ms
@@ -94,7 +95,8 @@ class ErrandRunner:
             self._end(row, replace(update, state="refused", words=words))
             return
         while update.state in {"read", "merge", "write"} and update.not_before_ms <= self._now_ms():
-            is_first = update.state == "write" and not update.writes
+            # A worker that had it before may have died with its answer.
+            is_first = update.state == "write" and not update.writes and row.lease_token == 1
             reading = self._read(row, update, is_first=is_first)
             if reading.refused:
                 update = replace(update, state="refused", words=reading.refused)
@@ -144,8 +146,8 @@ class ErrandRunner:
         if reading.request is None:
             return updates.merged(update, still_differs=False)
         written = self._send(reading.request)
-        if reading.request.what is None and written.status is not None and 200 <= written.status < 300:
-            return updates.merged(update, still_differs=False)  # a note or a file has no echo to look at
+        if written.is_taken:
+            return updates.merged(update, still_differs=False)
         return updates.written(update, judge(_reply(written)), now_ms=self._now_ms())
 
     def _send(self, request: Request) -> Written:
@@ -153,6 +155,7 @@ class ErrandRunner:
         with self._governor.slot("background", max_wait_s=LONGEST_TURN_S) as slot:
             token = self._tokens.access_token()
             written = self._writer.send(request, key=uuid4().hex, token=token, slot=slot)
+        crashpoint("errand")
         self._count(written.wire_bytes)
         if written.status == 401 and written.expired:
             self._tokens.refreshed_after(token)
@@ -172,11 +175,14 @@ class ErrandRunner:
     def _order_told(self, row: Errand, update: Update) -> None:
         if row.quote is None:
             return
+        at, revision = self._ground.clock(), int(row.wanted["revision"])
         state = PushState.SENT if update.state == "done" else PushState.REFUSED
         words = "" if update.state == "done" else update.words or "The invoice is not in Xero any more."
-        order_push_noted(
-            row.quote, state, revision=int(row.wanted["revision"]), at=self._ground.clock(), words=words
-        )
+        order_push_noted(row.quote, state, revision=revision, at=at, words=words)
+        if update.state == "done":
+            errands.after_invoice(
+                self._ground.company, row.quote, revision=revision, xero_id=update.xero_id, at=at
+            )
 
     def _conflict(self, row: Errand, update: Update, reading: Reading) -> None:
         """Both sides changed the same field: Xero's value is kept until somebody chooses (PU-2)."""

@@ -16,7 +16,6 @@ from django.db.models import F, Q
 
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.changes.models import ChangeRecord
-from counterfoil.core.intents import Push
 from counterfoil.core.merge import joined
 from counterfoil.core.pushing_updates import Update
 from counterfoil.core.retry import MINUTE_MS
@@ -50,16 +49,16 @@ def columns_of(update: Update) -> dict[str, Any]:
     }
 
 
-def after_invoice(company: OperatingCompany, quote: Quote, push: Push, *, at: dt.datetime) -> None:
-    """A note, and the quote itself, on an invoice that was just made (PU-11); each once a revision."""
+def after_invoice(
+    company: OperatingCompany, quote: Quote, *, revision: int, xero_id: str, at: dt.datetime
+) -> None:
+    """A note, and the quote itself, on an invoice that was just made or amended (PU-11); each once a revision."""
     chosen = import_settings_of(company)
     kinds = [ErrandKind.NOTE] if chosen.note_orders else []
     kinds += [ErrandKind.ATTACHMENT] if chosen.attach_quotes else []
     for kind in kinds:
-        update = Update(
-            xero_id=push.xero_id, seen_ms=0, state="write", not_before_ms=to_ms(at) + NOTE_AFTER_MS
-        )
-        _add(company, kind, f"{push.order}:{push.revision}", update, at=at, quote=quote)
+        update = Update(xero_id=xero_id, seen_ms=0, state="write", not_before_ms=to_ms(at) + NOTE_AFTER_MS)
+        _add(company, kind, f"{quote.uuid}:{revision}", update, at=at, quote=quote)
 
 
 def order_amended(company: OperatingCompany, change: ChangeRecord, *, at: dt.datetime) -> None:

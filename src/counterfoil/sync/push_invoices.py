@@ -122,7 +122,9 @@ class Invoices:
             _look_where_it_went(ground, row.quote.sales_ledger)
         if known and push.state == "sent":
             quotes.documents_linked(ground.company, [push.xero_id], at=at)
-            errands.after_invoice(ground.company, row.quote, push, at=at)
+            errands.after_invoice(
+                ground.company, row.quote, revision=push.revision, xero_id=push.xero_id, at=at
+            )
 
 
 def order_of(row: PushIntent) -> dict[str, Any]:

@@ -47,7 +47,10 @@ _DEFAULT_WAIT_S: dict[LimitKind, float] = {"concurrent": 2.0, "minute": 60.0, "a
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One write, whole: its bytes do not change between attempts. `what` says what the answer holds, if anything."""
+    """One write, whole: its bytes do not change between attempts.
+
+    `what` says which record the answer holds; `envelope` names the list of a write that makes no record of ours.
+    """
 
     method: str
     path: str
@@ -55,6 +58,7 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     content_type: str = "application/json"
     what: Endpoint[Any] | None = None
+    envelope: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,15 @@ class Written:
     """What came over the wire. `status` None: nothing came; `left` False: then the request surely did not leave.
 
     `errors`: every validation message of any depth, or the message of a 400, word for word. `record`: the one element
-    of the answer if it can be read as a record. `expired`: a 401 that a fresh access token may mend.
+    of the answer if it can be read as a record. `is_taken`: the answer shows the one note or file that was sent; a page
+    that a proxy answers with in Xero's place does not. `expired`: a 401 that a fresh access token may mend.
     """
 
     status: int | None = None
     left: bool = True
     errors: tuple[str, ...] = ()
     record: Invoice | Contact | Item | None = None
+    is_taken: bool = False
     expired: bool = False
     wait_ms: int | None = None
     correlation_id: str = ""
@@ -110,7 +116,7 @@ def item_update(xero_id: str, body: bytes) -> Request:
 def invoice_note(xero_id: str, text: str) -> Request:
     """A note in the invoice's history; Xero keeps it for ever."""
     body = msgspec.json.encode({"HistoryRecords": [{"Details": text[:LONGEST_NOTE]}]})
-    return Request("PUT", f"Invoices/{_checked(xero_id)}/History", body)
+    return Request("PUT", f"Invoices/{_checked(xero_id)}/History", body, envelope="HistoryRecords")
 
 
 def invoice_attachment(xero_id: str, name: str, content: bytes, content_type: str) -> Request:
@@ -119,7 +125,7 @@ def invoice_attachment(xero_id: str, name: str, content: bytes, content_type: st
         raise ValueError("Xero takes files up to 10 MB.")
     safe = _BANNED_IN_NAMES.sub("-", name)
     path = f"Invoices/{_checked(xero_id)}/Attachments/{quote(safe, safe='')}"
-    return Request("POST", path, content, content_type=content_type)
+    return Request("POST", path, content, content_type=content_type, envelope="Attachments")
 
 
 class Writer:
@@ -151,7 +157,7 @@ class Writer:
         except BadAnswer:
             return Written()
         slot.seen(answer.status, answer.headers)
-        return written_of(answer, request.what, self._clock(), secret=token)
+        return written_of(answer, request.what, self._clock(), secret=token, envelope=request.envelope)
 
     def _headers(self, request: Request, key: str, token: str) -> dict[str, str]:
         return {
@@ -163,7 +169,9 @@ class Writer:
         }
 
 
-def written_of(answer: Answer, what: Endpoint[Any] | None, now: float, *, secret: str = "") -> Written:
+def written_of(
+    answer: Answer, what: Endpoint[Any] | None, now: float, *, secret: str = "", envelope: str = ""
+) -> Written:
     """An answer to a write, told. Pure."""
     error = classify(answer.status, answer.headers, answer.body, now, secrets=(secret,))
     asked = retry_after(answer.headers, now)
@@ -171,10 +179,12 @@ def written_of(answer: Answer, what: Endpoint[Any] | None, now: float, *, secret
     if answer.status == 429:
         kind = limit_kind(answer.headers, asked)
         wait_ms = int((_DEFAULT_WAIT_S[kind] if asked is None else asked) * 1000)
+    errors = _errors(answer, secret)
     return Written(
         status=_status_told(answer.status, error),
-        errors=_errors(answer, secret),
+        errors=errors,
         record=_record(answer, what) if error is None else None,
+        is_taken=error is None and not errors and _is_taken(answer, envelope),
         expired=isinstance(error, TokenExpired),
         wait_ms=wait_ms,
         correlation_id=correlation_of(answer.headers) or "",
@@ -238,6 +248,15 @@ def _record(answer: Answer, what: Endpoint[Any] | None) -> Invoice | Contact | I
         return None
     record: Invoice | Contact | Item = content.records[0]
     return record
+
+
+def _is_taken(answer: Answer, envelope: str) -> bool:
+    try:
+        value = msgspec.json.decode(answer.body) if envelope else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    listed = value.get(envelope) if isinstance(value, dict) else None
+    return isinstance(listed, list) and len(listed) == 1
 
 
 def _on_collection(method: str, endpoint: Endpoint[Any], body: bytes) -> Request:

@@ -92,19 +92,3 @@ def amended(here: Shop, quote: Any, quantity: Decimal) -> None:
     line_edit(line, actor=here.here.user, at=here.clock(), quantity=quantity)
     quote.refresh_from_db()
     quote_confirm(quote, actor=here.here.user, at=here.clock())
-
-
-@pytest.mark.rule("PU-11")
-def test_a_note_says_once_which_quote_it_was_even_if_an_answer_was_lost() -> None:
-    with shop(limits=False) as here:
-        quote = here.order()
-        here.push()
-        here.pass_time(minutes=2)
-        here.here.arm("answer_lost", method="PUT", path="History")
-        here.push()
-        here.pass_time(minutes=2)
-        here.push()
-        notes = [call for call in here.here.calls("/History") if call["method"] == "PUT"]
-        assert len(notes) == 1
-        assert Errand.objects.get(kind="note").state == "done"
-        assert Errand.objects.get(kind="note").xero_id == quote.__class__.objects.get(pk=quote.pk).invoice_id

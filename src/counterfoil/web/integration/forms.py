@@ -20,6 +20,8 @@ FIELDS = (
     "street_fallback",
     "import_unflagged",
     "pass_minutes",
+    "note_orders",
+    "attach_quotes",
 )
 
 
@@ -92,6 +94,16 @@ class ImportSettingsForm(PlainForm):
         min_value=1,
         max_value=60,
         help_text="From the end of one to the start of the next. More often uses more of the day's calls.",
+    )
+    note_orders = forms.BooleanField(
+        label="Leave a note in the invoice's history",
+        required=False,
+        help_text="Which quote it was made from and who confirmed it. One call for each order, after all orders.",
+    )
+    attach_quotes = forms.BooleanField(
+        label="Attach the quote as PDF",
+        required=False,
+        help_text="One call for each order, and again when the order is amended. An order never waits for it.",
     )
 
     def __init__(self, *args: Any, company: OperatingCompany, **kwargs: Any) -> None:
