@@ -21,6 +21,11 @@ ADDRESSES = {
     "mail": "/quotes/{draft}/mail",
     "list": "/quotes/",
     "board": "/quotes/board/",
+    "version": "/quotes/{revised}/version?id={version}",
+    "settings": "/settings/quotes/",
+    "templates": "/settings/quotes/templates/",
+    "outbox": "/settings/integration/xero/outbox/?group=all",
+    "customer-quotes": "/customers/{ledger}/?tab=quotes",
     "new": "/quotes/new/?q=ridge",
     "customer": "/customers/new/",
     "product": "/products/new/",
@@ -38,7 +43,7 @@ def shop(transactional_db, settings) -> Shop:
 @pytest.fixture
 def keys(shop) -> dict[str, int]:
     """Quotes in every condition a page shows."""
-    from counterfoil.crm.quotes.services import quote_confirm, quote_lose
+    from counterfoil.crm.quotes.services import quote_confirm, quote_lose, quote_revise, quote_send
 
     stopped = customer(
         shop.company, "Alder Foods Ltd", on_stop=True, stop_reason="Disputes two invoices", balance_overdue=12
@@ -52,14 +57,27 @@ def keys(shop) -> dict[str, int]:
     draft = shop.quote(
         ledger=stopped, lines=lines, title="Spring, with a title that goes on for quite a while"
     )
-    order, refused, lost = shop.quote(), shop.quote(), shop.quote()
+    order, refused, lost, revised = (shop.quote() for _ in range(4))
+    quote_send(revised, actor=shop.rep, at=builders.AT)
+    quote_revise(revised, actor=shop.rep, at=builders.AT)
     quote_lose(lost, "Too dear", actor=shop.rep, at=builders.AT)
     for one in (order, refused):
         quote_confirm(one, actor=shop.rep, at=builders.AT)
     noted(order, "sent", invoice_id="i-1", number="INV-0042", status="DRAFT")
     noted(refused, "refused", words="Account code '200' is archived.")
-    made = {"draft": draft, "order": order, "refused": refused, "lost": lost}
-    return {name: quote.pk for name, quote in made.items()} | {"line": draft.lines.get(position=2).pk}
+    template(shop)
+    made = {"draft": draft, "order": order, "refused": refused, "lost": lost, "revised": revised}
+    others = {"line": draft.lines.get(position=2), "version": revised.versions.last(), "ledger": stopped}
+    return {name: one.pk for name, one in (made | others).items()}
+
+
+def template(shop):
+    from counterfoil.crm.documents.models import QuoteTemplate
+
+    values = {"file_name": "our letter.docx", "content": b"PK", "size": 18_432, "uploaded_at": builders.AT}
+    QuoteTemplate.objects.create(
+        operating_company=shop.company, name="Our letter", uploaded_by=shop.rep, is_default=True, **values
+    )
 
 
 def noted(quote, state, **given):
@@ -201,3 +219,55 @@ def test_the_link_of_a_check_leads_to_the_field_that_fixes_it(page, live_server,
     page.reload()
     page.locator(".checks a", has_text="Go there").click()
     expect(page.locator("[name=analysis]")).to_be_focused()
+
+
+@pytest.fixture
+def board(page, live_server, shop):
+    """The board with one draft on it."""
+    quote = shop.quote(title="Spring")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/quotes/board/")
+    return quote
+
+
+def column(page, name):
+    return page.locator(f"[data-stage={name}]")
+
+
+def stage_of(quote):
+    quote.refresh_from_db()
+    return quote.stage
+
+
+def test_a_card_is_dragged_to_another_stage_and_the_sums_follow(page, board):
+    page.locator(".card-of").drag_to(column(page, "sent"))
+    expect(column(page, "sent").locator(".card-of")).to_contain_text("Spring")
+    expect(column(page, "sent").locator(".board-sum")).to_have_text("£30.07")
+    expect(column(page, "draft").locator(".board-sum")).to_have_text("£0.00")
+    assert stage_of(board) == "sent"
+
+
+def test_a_card_is_moved_with_alt_and_arrows_and_keeps_the_focus(page, board):
+    page.locator(".card-link").focus()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(column(page, "sent").locator(".card-link")).to_be_focused()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(column(page, "won").locator(".card-link")).to_be_focused()
+    page.keyboard.press("Alt+ArrowRight")
+    expect(page.locator("#q-said")).to_contain_text("becomes an order when it is confirmed on its page")
+    expect(column(page, "won").locator(".card-link")).to_be_focused()
+    assert stage_of(board) == "won"
+
+
+def test_a_card_dropped_on_lost_asks_why_and_stays_without_an_answer(page, board):
+    page.locator(".card-of").drag_to(column(page, "lost"))
+    expect(page.get_by_role("dialog")).to_contain_text("Why was it lost?")
+    page.keyboard.press("Escape")
+    expect(column(page, "draft").locator(".card-link")).to_be_focused()
+    page.locator(".card-of").drag_to(column(page, "lost"))
+    page.get_by_label("Reason").fill("Too dear")
+    page.keyboard.press("Enter")
+    expect(column(page, "lost").locator(".card-of")).to_be_visible()
+    board.refresh_from_db()
+    assert (board.stage, board.lost_reason) == ("lost", "Too dear")

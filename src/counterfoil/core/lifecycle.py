@@ -101,6 +101,13 @@ def next_stage(stage: str, act: Act) -> Stage | None:
     return _NEXT[Stage(stage)].get(act)
 
 
+def moves_of(stage: str) -> dict[Stage, Act]:
+    """Where a person may lead a quote from `stage`, and by what act; confirming is no move but a decision."""
+    personal = (Act.SEND, Act.WIN, Act.LOSE, Act.REVISE)
+    found = {_NEXT[Stage(stage)].get(act): act for act in personal}
+    return {to: act for to, act in found.items() if to is not None and to != stage}
+
+
 def acts_of(stage: str) -> frozenset[Act]:
     """Everything that may be done in `stage`."""
     return frozenset(_NEXT[Stage(stage)])

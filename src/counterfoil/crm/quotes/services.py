@@ -33,7 +33,14 @@ from counterfoil.crm.quotes.orders import (
     quotes_follow,
 )
 from counterfoil.crm.quotes.settings import quote_settings_save
-from counterfoil.crm.quotes.stages import quote_copy, quote_lose, quote_revise, quote_send, quote_win
+from counterfoil.crm.quotes.stages import (
+    quote_copy,
+    quote_lose,
+    quote_move,
+    quote_revise,
+    quote_send,
+    quote_win,
+)
 
 __all__ = [
     "ORDER_AMENDED",
@@ -63,6 +70,7 @@ __all__ = [
     "quote_create",
     "quote_edit",
     "quote_lose",
+    "quote_move",
     "quote_preflight",
     "quote_revise",
     "quote_send",

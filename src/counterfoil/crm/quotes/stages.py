@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import transaction
 
 from counterfoil.accounts.models import User
-from counterfoil.core.lifecycle import NAMES, Act, Stage
+from counterfoil.core.lifecycle import NAMES, ORDERED, Act, Stage, moves_of
 from counterfoil.core.mapping.text import clean
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.quotes.content import LINE, quote_content
@@ -67,6 +67,40 @@ def quote_revise(quote: Quote, *, actor: User, at: dt.datetime) -> Quote:
         summary = f"{quote.number} was revised: version {quote.version} (it was {before})."
         quote_audit(quote, "quote.revised", summary, actor=actor, at=at)
     return quote
+
+
+def quote_move(quote: Quote, wanted: str, *, actor: User, at: dt.datetime, reason: str = "") -> Quote:
+    """Lead a quote to another stage, as people do with its card; `reason` says why it was lost.
+
+    Raises QuoteRefused, which says why it cannot go there and what to do instead.
+    """
+    act = moves_of(quote.stage).get(Stage(wanted)) if wanted in set(Stage) else None
+    if act is None or quote.order_revision:
+        raise QuoteRefused(_no_way(quote, wanted))
+    if act == Act.SEND:
+        return quote_send(quote, actor=actor, at=at)
+    if act == Act.WIN:
+        return quote_win(quote, actor=actor, at=at)
+    if act == Act.LOSE:
+        return quote_lose(quote, reason, actor=actor, at=at)
+    return quote_revise(quote, actor=actor, at=at)
+
+
+def _no_way(quote: Quote, wanted: str) -> str:
+    """Why a quote cannot be led to a stage."""
+    number, now = quote.number, NAMES[Stage(quote.stage)]
+    if wanted not in set(Stage) or wanted == quote.stage:
+        return f"{number} is in {now}. Nothing was changed."
+    if quote.order_revision and quote.stage not in ORDERED:
+        return f"{number} is an order being changed. Confirm or drop the changes on its page; nothing was changed."
+    if quote.stage in ORDERED:
+        return f"{number} is an order: its stage follows its invoice. Its page says what can be done; nothing was changed."
+    if wanted == Stage.WAITING:
+        return f"{number} becomes an order when it is confirmed on its page, after the checks. Nothing was changed."
+    if wanted in ORDERED:
+        return f"{number} gets there by itself, when it was confirmed and its invoice is made. Nothing was changed."
+    ways = " or ".join(NAMES[stage] for stage in moves_of(quote.stage))
+    return f"From {now}, {number} goes to {ways} only. Nothing was changed."
 
 
 def quote_copy(

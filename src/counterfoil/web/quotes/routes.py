@@ -3,7 +3,15 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from counterfoil.web.lists.views import list_routes
-from counterfoil.web.quotes import line_views, paper_views, settings_views, stage_views, template_views, views
+from counterfoil.web.quotes import (
+    board_views,
+    line_views,
+    paper_views,
+    settings_views,
+    stage_views,
+    template_views,
+    views,
+)
 from counterfoil.web.quotes.screen import SCREEN
 
 ONE = "quotes/<int:pk>"
@@ -11,7 +19,7 @@ TEMPLATES = "settings/quotes/templates"
 
 QUOTE_ROUTES: list[URLPattern] = [
     *list_routes(SCREEN, "quotes", "quotes/list.html"),
-    path("quotes/board/", views.board, name="quotes-board"),
+    path("quotes/board/", board_views.board, name="quotes-board"),
     path("quotes/new/", views.quote_new, name="quotes-new"),
     path("quotes/new/customers", views.customer_choices, name="quotes-customers"),
     path("settings/quotes/", settings_views.quote_settings, name="quote-settings"),
@@ -36,6 +44,7 @@ QUOTE_ROUTES: list[URLPattern] = [
     path(f"{ONE}/quote.docx", paper_views.word, name="quote-word"),
     path(f"{ONE}/template", template_views.template_choose, name="quote-template"),
     path(f"{ONE}/mail", paper_views.mail, name="quote-mail"),
+    path(f"{ONE}/move", board_views.move, name="quote-move"),
     path(f"{ONE}/send", stage_views.send, name="quote-send"),
     path(f"{ONE}/win", stage_views.win, name="quote-win"),
     path(f"{ONE}/lose", stage_views.lose, name="quote-lose"),

@@ -9,30 +9,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.changes.selectors import audit_of
 from counterfoil.crm.customers import listing as customers
-from counterfoil.crm.quotes import listing, selectors, services
+from counterfoil.crm.quotes import selectors, services
 from counterfoil.web.lists.views import neighbours_of
 from counterfoil.web.policy import allowed
 from counterfoil.web.quotes.answering import changed
 from counterfoil.web.quotes.given import day_given, number_given
 from counterfoil.web.quotes.page import flags_with_balance, page_context, quote_or_404
-from counterfoil.web.quotes.screen import SCREEN, stage_badge
+from counterfoil.web.quotes.screen import SCREEN
 from counterfoil.web.requests import CompanyRequest
 
 MOST_FOUND = 8
-
-
-@require_GET
-@allowed("records.read")
-def board(request: CompanyRequest) -> HttpResponse:
-    mine = request.GET.get("owner") == "me"
-    columns = listing.quotes_board(
-        request.company.pk, {"owner": str(request.user.pk)} if mine else {}, most=20
-    )
-    shown = [
-        {"column": column, "cards": [(quote, stage_badge(quote)) for quote in column.quotes]}
-        for column in columns
-    ]
-    return render(request, "quotes/board.html", {"columns": shown, "mine": mine, "title": "Quotes by stage"})
 
 
 @allowed("quotes.edit")
