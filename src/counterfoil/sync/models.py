@@ -14,6 +14,7 @@ from counterfoil.accounts.models import OperatingCompany, Owned
 from counterfoil.crm.customers.models import CompanyType, SalesLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.quotes.models import Quote
+from counterfoil.sync.verify_models import Difference, Verification  # noqa: F401  # as below
 from counterfoil.sync.webhook_models import (  # noqa: F401  # Django looks for an app's models here
     HeardStream,
     Hearing,
