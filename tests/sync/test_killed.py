@@ -13,14 +13,18 @@ import pytest
 from django.core.management import call_command
 from django.db import connection as database
 
+from counterfoil.crm.customers.models import SalesLedger
+from counterfoil.sandbox import actions
 from counterfoil.sandbox.seeds import load
-from counterfoil.sync.models import CallDay, Pass
+from counterfoil.sync import work
+from counterfoil.sync.models import CallDay, Connection, Pass
 from tests.sync.picture import picture
 from tests.sync.world import CLIENT_ID, CRM_URL, SECRET, World, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGE = 20
+BALANCES = r"/Contacts.*IDs="
 BOOKS = {"invoices": 90, "contacts": 50, "items": 10}
 
 
@@ -86,3 +90,55 @@ def test_a_killed_first_sync_resumes_and_loses_and_doubles_nothing(steps: tuple[
         run = Pass.objects.get()
         assert (run.state, run.is_first) == ("done", True)
         assert sum(CallDay.objects.values_list("calls", flat=True)) == run.calls
+
+
+@pytest.mark.rule("SY-3", "SY-6", "CU-12")
+@pytest.mark.parametrize("then", ["killed", "refused"])
+def test_balances_are_read_after_a_pass_ended_between_the_documents_and_them(then: str) -> None:
+    with world(load("global", **BOOKS), limits=False) as here:
+        here.connect()
+        here.sync()
+        ledger = SalesLedger.objects.filter(on_stop=False).exclude(ledger_id=None).earliest("name")
+        line = {
+            "Description": "Work",
+            "Quantity": 1,
+            "UnitAmount": 100,
+            "AccountCode": "200",
+            "TaxType": "NONE",
+        }
+        actions.invoice_add(
+            here.organisation,
+            Type="ACCREC",
+            Contact={"ContactID": str(ledger.ledger_id)},
+            LineItems=[line],
+            Status="AUTHORISED",
+            DueDate="2027-01-01",
+        )
+        here.server.world.clock.advance(20 * 60)  # beyond the overlap: nothing brings the invoice again
+        Connection.objects.update(pass_wanted_at=work.now())
+        if then == "killed":
+            killed_when(here, BALANCES)
+        else:
+            here.arm("403_tenant", path=BALANCES)
+            assert here.sync().state == "failed"
+            here.connect()
+        work.leases_of_the_dead_release()
+        before = ledger.balance_outstanding
+        ledger.refresh_from_db()
+        assert ledger.balance_outstanding == before
+        here.sync()
+        ledger.refresh_from_db()
+        assert ledger.balance_outstanding == before + 100
+        assert here.connection.balances_due == []
+
+
+def killed_when(here: World, path: str) -> None:
+    """Run a pass and kill it while it waits for the answer to a call to `path`."""
+    here.arm("never_arrives", path=path)
+    process = start(here)
+    while not here.server.edge.faults.shown()[0]["fired"]:
+        assert process.poll() is None
+        time.sleep(0.001)  # until the other process has made that call
+    process.kill()
+    process.wait()
+    here.server.edge.faults.clear()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from counterfoil.crm.customers.models import Company, SalesLedger
+from counterfoil.crm.customers.models import Company, Contact, PurchaseLedger, SalesLedger
 from counterfoil.crm.finance.models import Currency
 from counterfoil.crm.products.models import ProductItem, Stock
 from counterfoil.crm.sales.models import SalesOrderHeader, SalesTransaction
@@ -15,6 +17,7 @@ from counterfoil.sandbox import actions
 from counterfoil.sandbox.seeds import load
 from counterfoil.sync import services, work
 from counterfoil.sync.models import CallDay, Connection, Link, StreamState
+from tests.builders_contacts import user as person
 from tests.sync.picture import picture
 from tests.sync.world import World, later, world
 
@@ -84,6 +87,18 @@ def test_a_later_pass_asks_by_stamp_with_an_overlap_and_writes_nothing(here: Wor
 
 
 @pytest.mark.rule("SY-7")
+def test_every_call_from_the_first_one_on_asks_for_gzip() -> None:
+    with world(load("global", invoices=12, contacts=8, items=12), limits=False) as here:
+        here.connect()
+        here.sync()
+        actions.contact_edit(here.organisation, str(customer(here).ledger_id), FirstName="Bo")
+        here.sync_all()
+        calls = [call for call in here.calls("/") if "authorize" not in call["path"]]
+        assert len(calls) > 20
+        assert [call["path"] for call in calls if not call["gzip"]] == []
+
+
+@pytest.mark.rule("SY-7")
 def test_every_call_asks_for_whole_pages_four_decimals_and_gzip(here: World) -> None:
     here.sync_all()
     for entry in here.calls("/Invoices?"):
@@ -147,6 +162,26 @@ def test_once_a_day_everything_is_compared_without_a_filter(here: World) -> None
     assert Connection.objects.get().limits["full_at"] == before
 
 
+@pytest.mark.rule("SY-6")
+def test_a_due_date_that_moves_without_a_stamp_is_found_by_the_daily_compare(here: World) -> None:
+    line = {"Description": "Work", "Quantity": 1, "UnitAmount": 100, "AccountCode": "200", "TaxType": "NONE"}
+    given = {"Type": "ACCREC", "Contact": {"ContactID": str(customer(here).ledger_id)}, "LineItems": [line]}
+    key = actions.invoice_add(here.organisation, **given, Status="AUTHORISED", DueDate="2027-01-01")
+    actions.payment_add(here.organisation, key, Account={"Code": "090"}, Amount=Decimal(40))
+    here.server.world.clock.advance(20 * 60)
+    actions.invoice_add(
+        here.organisation, **given
+    )  # newer: the next read's overlap ends before the other one
+    here.sync_all()
+    actions.invoice_due_move(here.organisation, key, due=dt.date(2027, 3, 31))
+    here.sync_all()
+    invoice = SalesOrderHeader.objects.get(external_id=key)
+    assert invoice.due_date == dt.date(2027, 1, 1)
+    here.sync(clock=lambda: later(hours=25))
+    invoice.refresh_from_db()
+    assert invoice.due_date == dt.date(2027, 3, 31)
+
+
 @pytest.mark.rule("IN-1", "SY-4")
 def test_reading_again_keeps_the_same_rows_and_lines_by_their_ids(here: World) -> None:
     invoices = dict(SalesOrderHeader.objects.values_list("external_id", "pk"))
@@ -177,6 +212,70 @@ def test_without_currency_import_a_pass_does_not_touch_currencies(here: World) -
     assert "currencies" not in {row["stream"] for row in run.progress}
     assert here.calls("/Currencies") == []
     assert set(Currency.objects.of(here.company).values_list("name", flat=True)) == {"By hand"}
+
+
+@pytest.mark.rule("IS-4")
+def test_default_manager_role_and_type_are_given_at_creation_and_never_again(here: World) -> None:
+    bea = person(of=here.company, email="bea@trading.example")
+    defaults = {
+        "default_account_manager": bea,
+        "default_role_code": "BUYER",
+        "default_company_type": "Retailer",
+    }
+    services.import_settings_save(here.company, defaults, actor=here.user, at=work.now())
+    before = set(Company.objects.values_list("pk", "account_manager", "company_type"))
+    key = actions.contact_add(here.organisation, Name="New Ltd", FirstName="Bo", LastName="Day")
+    line = {"Description": "Work", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200"}
+    actions.invoice_add(here.organisation, Type="ACCREC", Contact={"ContactID": key}, LineItems=[line])
+    here.sync_all()
+    home = SalesLedger.objects.get(ledger_id=key).division
+    assert home is not None
+    assert (home.company.account_manager, home.company.company_type) == (bea, "Retailer")
+    assert [who.role_code for who in Contact.objects.filter(division=home)] == ["BUYER"]
+
+    chosen = {"default_role_code": "CHIEF", "default_company_type": "Other", "default_account_manager": None}
+    services.import_settings_save(here.company, chosen, actor=here.user, at=work.now())
+    actions.contact_edit(here.organisation, key, FirstName="Bobby")
+    here.sync(clock=lambda: later(hours=25))
+    home.company.refresh_from_db()
+    assert (home.company.account_manager, home.company.company_type) == (bea, "Retailer")
+    [who] = Contact.objects.filter(division=home)
+    assert (who.first_name, who.role_code) == ("Bobby", "BUYER")
+    assert set(Company.objects.values_list("pk", "account_manager", "company_type")) >= before
+
+
+@pytest.mark.rule("IS-3")
+@pytest.mark.parametrize(
+    ("chosen", "waiting"),
+    [
+        ({"missing_records": "all"}, set()),
+        ({"missing_records": "active"}, {"Gone"}),
+        ({"missing_records": "none"}, {"Gone", "Ann Lee", "Acme", "Timber"}),
+        ({"missing_records": "all", "include_b2c": False}, {"Ann Lee"}),
+        ({"missing_records": "all", "include_suppliers": False}, {"Timber"}),
+    ],
+    ids=lambda chosen: (
+        " ".join(f"{name}={value}" for name, value in chosen.items()) if isinstance(chosen, dict) else ""
+    ),
+)
+def test_who_gets_a_company_is_as_the_settings_say(
+    here: World, chosen: dict[str, Any], waiting: set[str]
+) -> None:
+    services.import_settings_save(here.company, chosen, actor=here.user, at=work.now())
+    line = {"Description": "Work", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200"}
+    people = {"Ann Lee": {"FirstName": "Ann", "LastName": "Lee"}, "Acme": {}, "Gone": {}, "Timber": {}}
+    for name, values in people.items():
+        key = actions.contact_add(here.organisation, Name=name, **values)
+        kind = "ACCPAY" if name == "Timber" else "ACCREC"
+        actions.invoice_add(here.organisation, Type=kind, Contact={"ContactID": key}, LineItems=[line])
+        if name == "Gone":
+            actions.contact_archive(here.organisation, key)
+    here.sync_all()
+    without = set(SalesLedger.objects.filter(name__in=people, division=None).values_list("name", flat=True))
+    without |= set(
+        PurchaseLedger.objects.filter(name__in=people, division=None).values_list("name", flat=True)
+    )
+    assert without == waiting
 
 
 @pytest.mark.rule("IS-3")

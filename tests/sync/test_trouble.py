@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from counterfoil.changes.models import AuditEntry
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.sales.models import SalesTransaction
@@ -187,6 +188,43 @@ def test_an_empty_list_of_items_withdraws_nothing() -> None:
         assert not ProductItem.objects.filter(is_withdrawn=True).exists()
         here.sync_all()
         assert StreamState.objects.get(stream="items").problem == ""
+
+
+@pytest.mark.rule("PR-8", "SY-9")
+def test_a_clear_out_is_believed_once_after_a_person_has_said_so() -> None:
+    with world(load("global", invoices=2, contacts=3, items=14), limits=False) as here:
+        here.connect()
+        here.sync()
+        sold = ProductItem.objects.count()
+        here.arm("custom", path=r"/Items", count=0, params={"body": {"Items": []}})
+        here.sync_all()
+        assert "choose Read again for products" in StreamState.objects.get(stream="items").problem
+        here.sync_all()
+        assert not ProductItem.objects.filter(is_withdrawn=True).exists()
+
+        assert services.stream_reset(here.connection, "items", actor=here.user, at=work.now())
+        here.sync()
+        assert ProductItem.objects.filter(is_withdrawn=True).count() == sold
+        assert "is to be withdrawn" in AuditEntry.objects.get(action="sync.stream_reset").summary
+        assert StreamState.objects.get(stream="items").problem == ""
+
+        here.server.edge.faults.clear()
+        here.sync_all()
+        assert not ProductItem.objects.filter(is_withdrawn=True).exists()
+        here.arm("custom", path=r"/Items", params={"body": {"Items": []}})
+        here.sync_all()
+        assert not ProductItem.objects.filter(is_withdrawn=True).exists()
+
+
+@pytest.mark.rule("PR-8", "SY-9")
+def test_a_reset_without_such_a_warning_believes_no_clear_out() -> None:
+    with world(load("global", invoices=2, contacts=3, items=14), limits=False) as here:
+        here.connect()
+        here.sync()
+        assert not services.stream_reset(here.connection, "items", actor=here.user, at=work.now())
+        here.arm("custom", path=r"/Items", params={"body": {"Items": []}})
+        here.sync()
+        assert not ProductItem.objects.filter(is_withdrawn=True).exists()
 
 
 HOSTILE_NAMES = [

@@ -105,5 +105,6 @@ def _entry(edge: Edge, call: Call, passage: Passage, reply: Reply, seconds: floa
         app=passage.app.client_id if passage.app else "",
         tenant=passage.tenant_id,
         fault=passage.fault.name if passage.fault else "",
+        gzip="gzip" in call.headers.get("accept-encoding", ""),
         notes=passage.notes,
     )

@@ -12,7 +12,10 @@ _SECRET = re.compile(r"(?i)\b(code|token|secret|refresh_token|client_secret|code
 
 @dataclass(slots=True)
 class Entry:
-    """One call. ``at`` is the world's time in ISO form, ``ms`` real time; bytes are those of the bodies."""
+    """One call. ``at`` is the world's time in ISO form, ``ms`` real time; bytes are those of the bodies.
+
+    ``gzip``: the caller asked for a compressed answer.
+    """
 
     at: str
     method: str
@@ -25,6 +28,7 @@ class Entry:
     app: str = ""
     tenant: str = ""
     fault: str = ""
+    gzip: bool = False
     notes: list[str] = field(default_factory=list)
     seq: int = 0
 

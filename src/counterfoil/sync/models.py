@@ -117,6 +117,7 @@ class Connection(Owned):
 
     Links and cursors belong to it, and what is pushed carries its `tenant_id`, so nothing crosses from one organisation
     to another. Another organisation gets a row of its own; the row of the former one stays, disconnected.
+    `balances_due`: contacts whose balances are still to be read, since documents of theirs changed (SY-6).
     """
 
     role = models.CharField(max_length=10, choices=ConnectionRole.choices)
@@ -152,6 +153,7 @@ class Connection(Owned):
     lease_token = models.IntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
     limits = models.JSONField(default=dict)
+    balances_due = models.JSONField(default=list)
     period_lock_date = models.DateField(null=True)
     year_end_lock_date = models.DateField(null=True)
     push_failures = models.IntegerField(default=0)
@@ -239,11 +241,17 @@ class ImportSettings(models.Model):
     attach_quotes = models.BooleanField(default=False)
 
 
+class Doubt(models.TextChoices):
+    DOUBTED = "doubted", "Too much is missing"
+    ACCEPTED = "accepted", "What is missing is really gone"
+
+
 class StreamState(models.Model):
     """How far one stream of one connection has been read.
 
     `cursor_ms` is the highest UpdatedDateUTC that is safely stored (ms since 1970; empty: never read);
-    `walk` is the state of a read under way (`core.pulling`), so that a killed one resumes.
+    `walk` is the state of a read under way (`core.pulling`), so that a killed one resumes. `doubt`: a whole
+    list lacked so much that it was not believed; a reset by a person after that accepts the next one.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="streams")
@@ -256,6 +264,7 @@ class StreamState(models.Model):
     read = models.BigIntegerField(default=0)
     written = models.BigIntegerField(default=0)
     problem = models.TextField(blank=True)
+    doubt = models.CharField(max_length=8, choices=Doubt.choices, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -285,7 +294,10 @@ class Link(models.Model):
 
 
 class SetAside(models.Model):
-    """A record that could not be applied: kept with its reason and as it came (SY-10)."""
+    """A record that could not be applied: kept with its reason and as it came (SY-10).
+
+    `lacks`: the contact it waits for; it is tried again once that is here. `retry_wanted`: a person asked for it.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="set_aside")
     stream = models.CharField(max_length=20)
@@ -295,6 +307,8 @@ class SetAside(models.Model):
     first_at = models.DateTimeField()
     last_at = models.DateTimeField()
     attempts = models.IntegerField(default=1)
+    lacks = models.CharField(max_length=36, blank=True)
+    retry_wanted = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [

@@ -16,9 +16,9 @@ from typing import Any, Self
 from django.db import transaction
 
 from counterfoil.core.pulling import Seen, Walk
-from counterfoil.sync import organisations, quiet, rates, references, signals, storing, webhooks
+from counterfoil.sync import organisations, quiet, rates, references, retrying, signals, storing, webhooks
 from counterfoil.sync.leases import Lease
-from counterfoil.sync.models import Connection, StreamState
+from counterfoil.sync.models import Connection, Doubt, StreamState
 from counterfoil.sync.progress import BALANCES, Progress
 from counterfoil.sync.reading import Reader, without_database
 from counterfoil.sync.settings import ground_of
@@ -80,7 +80,6 @@ class Pull:
         self._client = organisations.client_for(connection.tenant_id, self._tokens)
         self._threads = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="xero")
         self._asked: dict[str, Future[Page[Any]]] = {}
-        self._touched: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -143,19 +142,43 @@ class Pull:
         else:
             self._walk(stream, state, answer)
 
+    def retries(self) -> None:
+        """Read again by id what was set aside and may be taken in now (SY-10)."""
+        for stream, ids in retrying.due(self.connection.pk, self._ground):
+            for part in retrying.read(self._client, stream, ids, self._count):
+                self._retry(stream, part)
+
+    def _retry(self, stream: Stream, part: retrying.Read) -> None:
+        page = storing.prepare(stream, part.records, part.broken, self._ground)
+        fetched = references.missing_fetch(self._client, stream, page, self._ground, self._count)
+        at = self._clock()
+        with transaction.atomic():
+            self._lease.renew(at)
+            references.missing_store(stream, fetched, self.connection.pk, self._ground, at)
+            stored = self._page_store(stream, page, at)
+            retrying.close(self.connection, stream, part.ids, page, at=at)
+            self.progress.wrote_data = self.progress.wrote_data or stored.written > 0
+
     def balances(self) -> None:
         """Read again the contacts whose documents changed: their balances move without a stamp (SY-6)."""
         self.progress.begin(BALANCES)
         at = self._clock()
         read = written = 0
-        for records, broken in references.contacts_by_id(self._client, sorted(self._touched), self._count):
+        due = self.connection.balances_due
+        for records, broken in references.contacts_by_id(self._client, due, self._count):
             page = storing.prepare(CONTACTS, records, broken, self._ground)
             with transaction.atomic():
                 self._lease.renew(at)
                 stored = self._store(CONTACTS, page, at)
             read, written = read + len(page.rows), written + stored.written
+        if due:
+            self._balances_due_set([])
         self.progress.add(BALANCES, read=read, written=written, set_aside=0, total=read)
         self.progress.finish(BALANCES)
+
+    def _balances_due_set(self, ledgers: Sequence[str]) -> None:
+        self.connection.balances_due = list(ledgers)
+        Connection.objects.filter(pk=self.connection.pk).update(balances_due=list(ledgers))
 
     def _walk(self, stream: Stream, state: StreamState, first: Page[Any]) -> None:
         walk = self._walk_begin(stream, state)
@@ -224,7 +247,7 @@ class Pull:
         rows = len(answer.records) + len(answer.broken)
         with transaction.atomic():
             self._lease.renew(at)
-            stored = self._whole_store(stream, answer, at)
+            stored = self._whole_store(stream, state, answer, at)
             state.walk = quiet.tag_kept(answer, set_aside=stored.set_aside)
             state.cursor_ms = answer.server_time_ms
             self._success(state, rows, stored, at)
@@ -234,21 +257,31 @@ class Pull:
             self.progress.finish(stream.key)
             self.progress.page_save(at)
 
-    def _whole_store(self, stream: Stream, answer: Page[Any], at: dt.datetime) -> Stored:
+    def _whole_store(self, stream: Stream, state: StreamState, answer: Page[Any], at: dt.datetime) -> Stored:
         page = self._prepare(stream, answer)
         stored = self._store(stream, page, at)
         present = {stream.endpoint.id_of(record) for record in answer.records}
         present |= {one.xero_id for one in answer.broken if one.xero_id}
-        references.gone_withdraw(stream, self.connection.pk, self._ground, present, stored, at)
+        believed = state.doubt == Doubt.ACCEPTED
+        references.gone_withdraw(
+            stream, self.connection.pk, self._ground, present, stored, at, believed=believed
+        )
         return stored
 
     def _store(self, stream: Stream, page: Prepared, at: dt.datetime) -> Stored:
+        stored = self._page_store(stream, page, at)
+        _check_not_all_refused(page, stored)
+        return stored
+
+    def _page_store(self, stream: Stream, page: Prepared, at: dt.datetime) -> Stored:
+        """With the balances that are due because of it, in the caller's transaction: a crash forgets none."""
         stored = storing.page_store(
             stream, page, connection_id=self.connection.pk, ground=self._ground, at=at
         )
-        _check_not_all_refused(page, stored)
         if stream.ledger == "sales" and not self.progress.run.is_first:
-            self._touched.update(value.ledger_id for value in stored.touched)
+            touched = {value.ledger_id for value in stored.touched}.union(self.connection.balances_due)
+            if len(touched) > len(self.connection.balances_due):
+                self._balances_due_set(sorted(touched))
         return stored
 
     def _state_keep(
@@ -274,7 +307,7 @@ class Pull:
 
     def _success(self, state: StreamState, rows: int, stored: Stored, at: dt.datetime) -> None:
         state.done_once = True
-        state.problem = ""
+        state.problem = state.doubt = ""
         state.last_success_at = at
         state.read += rows
         state.written += stored.written

@@ -79,13 +79,15 @@ def gone_withdraw(
     present: set[str],
     stored: Stored,
     at: dt.datetime,
+    *,
+    believed: bool = False,
 ) -> None:
     """Withdraw what a whole list no longer holds (PR-8, TX-1), and forget its links, so that it can come back.
 
-    Raises TooManyGone instead when the list cannot be believed.
+    Raises TooManyGone instead when the list cannot be believed; `believed`: a person has said that it can.
     """
     if stream.withdraw is not None:
-        withdrawn = stream.withdraw(ground, present, at)
+        withdrawn = stream.withdraw(ground, present, at, believed)
         if isinstance(withdrawn, str):
             raise TooManyGone(withdrawn)
         stored.written += withdrawn

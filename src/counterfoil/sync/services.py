@@ -11,9 +11,11 @@ from django.db import transaction
 from counterfoil.accounts.models import OperatingCompany, User
 from counterfoil.changes.services import audit_record
 from counterfoil.crm.customers import services as customers
+from counterfoil.sync import retrying
 from counterfoil.sync.models import (
     Connection,
     ConnectionState,
+    Doubt,
     ImportSettings,
     Link,
     SetAside,
@@ -45,21 +47,27 @@ def pass_request(connection: Connection, *, actor: User | None, at: dt.datetime)
     transaction.on_commit(nudge.set)
 
 
-def stream_reset(connection: Connection, stream: str, *, actor: User, at: dt.datetime) -> None:
-    """Read one stream from the beginning again (SY-9). Nothing is deleted; equal records are not rewritten."""
+def stream_reset(connection: Connection, stream: str, *, actor: User, at: dt.datetime) -> bool:
+    """Read one stream from the beginning again (SY-9). Nothing is deleted; equal records are not rewritten.
+
+    When its last list lacked so much that it was not believed, the next one is, once: True. Whoever
+    resets the stream then has read that in the problem beside the button.
+    """
     with transaction.atomic():
-        StreamState.objects.filter(connection=connection, stream=stream).update(
-            cursor_ms=None, walk=None, last_success_at=None
-        )
+        state = StreamState.objects.filter(connection=connection, stream=stream)
+        state.update(cursor_ms=None, walk=None, last_success_at=None)
+        accepted = bool(state.filter(doubt=Doubt.DOUBTED).update(doubt=Doubt.ACCEPTED))
+        said = " What Xero's next list no longer has is to be withdrawn." if accepted else ""
         audit_record(
             connection.operating_company,
             at=at,
             actor=actor,
             action="sync.stream_reset",
             subject=f"connection:{connection.pk}",
-            summary=f"Asked to read {BY_KEY[stream].label.lower()} again from the beginning.",
+            summary=f"Asked to read {BY_KEY[stream].label.lower()} again from the beginning.{said}",
         )
         pass_request(connection, actor=None, at=at)
+    return accepted
 
 
 def import_settings_save(
@@ -96,8 +104,24 @@ def import_settings_save(
 
 
 def set_aside_retry(item: SetAside, *, actor: User, at: dt.datetime) -> None:
-    """Try a record that was set aside again with the next pass, which starts at once (SY-10)."""
-    stream_reset(item.connection, item.stream, actor=actor, at=at)
+    """Read a record that was set aside again with the next pass, which starts at once (SY-10).
+
+    Only that record where Xero gives it alone; else its stream, which is then a short one or has no other way.
+    """
+    if not retrying.has_address(item):
+        stream_reset(item.connection, item.stream, actor=actor, at=at)
+        return
+    with transaction.atomic():
+        SetAside.objects.filter(pk=item.pk).update(retry_wanted=True)
+        audit_record(
+            item.connection.operating_company,
+            at=at,
+            actor=actor,
+            action="sync.set_aside_retry",
+            subject=f"connection:{item.connection_id}",
+            summary=f"Asked to try a record of {BY_KEY[item.stream].label.lower()} again ({item.xero_id}).",
+        )
+        pass_request(item.connection, actor=None, at=at)
 
 
 def _contacts_reread(company: OperatingCompany, *, at: dt.datetime) -> None:

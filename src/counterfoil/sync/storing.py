@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -146,7 +146,7 @@ def page_store(
     }
     done = [m for m in changed if m.xero_id not in refused]
     _links_keep(stream, connection_id, known, done, restamped, applied.skipped)
-    _set_aside_keep(stream, connection_id, page.refused | refused, at)
+    _set_aside_keep(stream, connection_id, page.refused | refused, applied.lacking, at)
     if healed := (aside & page.good.keys()) - refused.keys() - older:
         _set_aside(stream, connection_id).filter(xero_id__in=healed).delete()
     return Stored(
@@ -228,6 +228,7 @@ def _apply_isolating(apply: Apply, ground: Ground, values: list[Any], at: dt.dat
         updated=first.updated + second.updated,
         skipped=first.skipped | second.skipped,
         refused=first.refused | second.refused,
+        lacking=first.lacking | second.lacking,
     )
 
 
@@ -261,11 +262,16 @@ def _set_aside(stream: Stream, connection_id: int) -> QuerySet[SetAside]:
 
 
 def _set_aside_keep(
-    stream: Stream, connection_id: int, refused: dict[str, tuple[str, str]], at: dt.datetime
+    stream: Stream,
+    connection_id: int,
+    refused: dict[str, tuple[str, str]],
+    lacking: Mapping[str, str],
+    at: dt.datetime,
 ) -> None:
     mine = _set_aside(stream, connection_id)
     for xero_id, (reason, raw) in refused.items():
         now = {"reason": _storable(reason), "raw": _storable(raw), "last_at": at}
+        now |= {"lacks": lacking.get(xero_id, "")[:KEY_LIMIT], "retry_wanted": False}
         item, new = mine.get_or_create(
             connection_id=connection_id, stream=stream.key, xero_id=xero_id, defaults=now | {"first_at": at}
         )

@@ -22,6 +22,7 @@ from counterfoil.sync.grounds import Ground
 from counterfoil.xero import endpoints
 
 Values = Sequence[Any]
+Withdraw = Callable[[Ground, set[str], dt.datetime, bool], int | str]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Stream:
     there may not move UpdatedDateUTC (stock, xero-facts 3.5). Others are walked by stamp.
     `ledger`: which ledgers the records refer to (`sales`, `purchase`), to be there before.
     `withdraw`: what to do about records that a whole list no longer holds: how many were withdrawn,
-    or a sentence when so much is missing that the list cannot be believed. `settle`: what other
+    or a sentence when so much is missing that the list cannot be believed without a person. `settle`: what other
     records may need after some were written.
     """
 
@@ -44,7 +45,7 @@ class Stream:
     reference: bool = False
     whole: bool = False
     ledger: str = ""
-    withdraw: Callable[[Ground, set[str], dt.datetime], int | str] | None = None
+    withdraw: Withdraw | None = None
     settle: Callable[[Ground], object] | None = None
 
 
@@ -60,11 +61,15 @@ def _applied(service: Callable[..., Applied]) -> Callable[[Ground, Values, dt.da
     return lambda ground, values, at: service(ground.company, values, at=at)
 
 
-def _withdrawn(service: Callable[..., int | str]) -> Callable[[Ground, set[str], dt.datetime], int | str]:
-    return lambda ground, present, at: service(ground.company, present, at=at)
+def _withdrawn(service: Callable[..., int]) -> Withdraw:
+    return lambda ground, present, at, believed: service(ground.company, present, at=at)
 
 
-def _currencies_withdrawn(ground: Ground, present: set[str], at: dt.datetime) -> int:
+def _items_withdrawn(ground: Ground, present: set[str], at: dt.datetime, believed: bool) -> int | str:
+    return products.items_withdraw_missing(ground.company, present, at=at, believed=believed)
+
+
+def _currencies_withdrawn(ground: Ground, present: set[str], at: dt.datetime, believed: bool) -> int:
     documents = SalesOrderHeader.objects.of(ground.company).values_list("currency", flat=True).distinct()
     ledgers = SalesLedger.objects.of(ground.company).values_list("currency", flat=True).distinct()
     used = {ground.home_currency, *documents, *ledgers}
@@ -169,7 +174,7 @@ ITEMS = Stream(
     _plain(items.item_values),
     _items_applied,
     whole=True,
-    withdraw=_withdrawn(products.items_withdraw_missing),
+    withdraw=_items_withdrawn,
     settle=_products_settle,
 )
 INVOICES = Stream(

@@ -6,6 +6,7 @@ The truth is in the tables, so any number of workers may call this; the lease le
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 import socket
 from collections.abc import Callable, Mapping
@@ -17,12 +18,15 @@ from counterfoil.core import budget
 from counterfoil.core.pulling import WalkStuck
 from counterfoil.sync import organisations, outcomes, pushing_work, quiet, webhooks, wiring
 from counterfoil.sync.leases import Lease, LeaseLost, lease_of
-from counterfoil.sync.models import Connection, ConnectionState, Pass, PassState, StreamState
+from counterfoil.sync.models import Connection, ConnectionState, Doubt, Pass, PassState, StreamState
 from counterfoil.sync.progress import BALANCES, Progress, progress_open
 from counterfoil.sync.pull import Pull, Stopping
+from counterfoil.sync.references import TooManyGone
 from counterfoil.sync.settings import import_settings_of
-from counterfoil.sync.streams import BY_KEY, IN_ORDER, Stream
+from counterfoil.sync.streams import BY_KEY, CONTACTS, IN_ORDER, Stream
 from counterfoil.sync.tokens import StoredTokens
+
+log = logging.getLogger(__name__)
 
 DAY = dt.timedelta(days=1)
 READABLE = (ConnectionState.CONNECTED, ConnectionState.WAITING)
@@ -155,10 +159,23 @@ def _streams_run(pull: Pull, progress: Progress, *, clock: Clock) -> None:
             progress.page_save(clock())
             state = StreamState.objects.filter(connection=pull.connection, stream=stream.key)
             state.update(problem=problem)
+            if isinstance(error, TooManyGone):
+                state.update(doubt=Doubt.DOUBTED)
             if isinstance(error, WalkStuck):
                 state.update(walk=None)  # from where it stood nothing moves on; others go on from there
     if not progress.run.is_first and not progress.is_done(BALANCES):
+        _retries_run(pull)
         pull.balances()
+
+
+def _retries_run(pull: Pull) -> None:
+    """What waits for a contact need not be looked at while no contact has changed."""
+    if pull.connection.pass_wanted_at is None and CONTACTS.key in pull.unchanged:
+        return
+    try:
+        pull.retries()
+    except outcomes.OF_ONE_STREAM as error:
+        log.warning("what was set aside could not be read again: %s", error)  # it stays where it was
 
 
 def _chosen(connection: Connection, streams: tuple[Stream, ...]) -> list[Stream]:

@@ -32,12 +32,18 @@ def test_everything_a_line_says_is_kept():
         ("Inclusive", "80", "20", "100"),
         ("NoTax", "100", "0", "100"),
         (None, "100", "20", "120"),
-        ("SomethingNew", "100", "20", "120"),
+        ("INCLUSIVE", "80", "20", "100"),
     ],
 )
 def test_net_tax_and_gross_by_what_line_amounts_mean(kind, net, tax, gross):
     [only] = lines_of(line(), line_amount_types=kind)
     assert (only.net, only.tax, only.gross) == (D(net), D(tax), D(gross))
+
+
+@pytest.mark.rule("SY-10")
+def test_a_document_whose_amounts_mean_something_new_is_refused_rather_than_guessed():
+    with pytest.raises(CannotMap, match="is 'SomethingNew', which this version does not know"):
+        lines_of(line(), line_amount_types="SomethingNew")
 
 
 @pytest.mark.rule("IN-3")

@@ -58,7 +58,8 @@ _STATES = {
     "VOIDED": ("voided", False),
 }
 _UNKNOWN = ("unknown", False)
-_STATUS, _CURRENCY, _TYPES = 30, 3, 20
+_AMOUNT_TYPES = {one.value.upper(): one.value for one in LineAmounts}
+_STATUS, _CURRENCY = 30, 3
 
 
 class NotOurs(Exception):
@@ -128,7 +129,7 @@ def _values(record: Invoice | CreditNote, *, kind: str, home_currency: str) -> D
     state, is_reported = _STATES.get(status, _UNKNOWN)
     currency = bounded(record.currency_code, "CurrencyCode", _CURRENCY) or home_currency
     rate = rate_of(currency, record.currency_rate, home_currency=home_currency)
-    amount_types = bounded(record.line_amount_types, "LineAmountTypes", _TYPES) or LineAmounts.EXCLUSIVE.value
+    amount_types = line_amount_types(record)
     total_tax = four_or_none(record.total_tax, "TotalTax")
     basis = Basis(amount_types, rate, kind == "C", total_tax)
     lines = line_values(record.line_items, basis=basis)
@@ -164,6 +165,18 @@ def _values(record: Invoice | CreditNote, *, kind: str, home_currency: str) -> D
         sent_to_contact=record.sent_to_contact is True,
         lines=lines,
     )
+
+
+def line_amount_types(record: Document) -> str:
+    """Whether the lines hold tax; Xero's own default where it says nothing. Raises CannotMap for a new kind.
+
+    What the amounts of such lines mean would be a guess.
+    """
+    said = clean(record.line_amount_types) or LineAmounts.EXCLUSIVE.value
+    kind = _AMOUNT_TYPES.get(said.upper())
+    if kind is None:
+        raise CannotMap("LineAmountTypes", f"is {said[:40]!r}, which this version does not know.")
+    return kind
 
 
 def contact_id(record: Document) -> str:

@@ -8,11 +8,10 @@ from decimal import Decimal
 import msgspec
 
 from counterfoil.core.mapping.amounts import day, four_or_none, home, rate_of
-from counterfoil.core.mapping.documents import contact_id, document_totals
+from counterfoil.core.mapping.documents import contact_id, document_totals, line_amount_types
 from counterfoil.core.mapping.fields import MappedField
 from counterfoil.core.mapping.lines import Basis, LineValues, line_values
 from counterfoil.core.mapping.text import INDEXED_LIMIT, bounded, clean
-from counterfoil.core.totals import LineAmounts
 from counterfoil.xero.records import PurchaseOrder
 
 FIELDS = (
@@ -46,7 +45,7 @@ _STATES = {
     "BILLED": "completed",
     "DELETED": "obsolete",
 }
-_STATUS, _CURRENCY, _TYPES = 30, 3, 20
+_STATUS, _CURRENCY = 30, 3
 
 
 class PurchaseOrderValues(msgspec.Struct, frozen=True, gc=False):
@@ -88,7 +87,7 @@ def purchase_order_values(record: PurchaseOrder, *, home_currency: str) -> Purch
     status = bounded(record.status, "Status", _STATUS)
     currency = bounded(record.currency_code, "CurrencyCode", _CURRENCY) or home_currency
     rate = rate_of(currency, record.currency_rate, home_currency=home_currency)
-    amount_types = bounded(record.line_amount_types, "LineAmountTypes", _TYPES) or LineAmounts.EXCLUSIVE.value
+    amount_types = line_amount_types(record)
     basis = Basis(amount_types, rate, False, four_or_none(record.total_tax, "TotalTax"))
     lines = line_values(record.line_items, basis=basis)
     net, tax, total = document_totals(record, lines, basis=basis)

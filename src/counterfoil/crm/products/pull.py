@@ -70,22 +70,23 @@ def items_apply(company: OperatingCompany, values: Sequence[ItemValues], *, at: 
 
 
 def items_withdraw_missing(
-    company: OperatingCompany, present_ids: AbstractSet[str], *, at: dt.datetime
+    company: OperatingCompany, present_ids: AbstractSet[str], *, at: dt.datetime, believed: bool = False
 ) -> int | str:
     """Mark as Obsolete what Xero's full list of items no longer has (PR-8), and restore what is back.
 
     `present_ids` are the ItemIDs of one complete read. Returns how many were withdrawn. When that would
     be half or more of over ten products, nothing is changed and a sentence says so: an empty or cut
-    answer is likelier than such a clear-out. A product whose code another has taken is not restored.
+    answer is likelier than such a clear-out. `believed`: somebody who was told so says that they are gone. A
+    product whose code another has taken is not restored.
     """
     rows = ProductItem.objects.of(company).exclude(external_id=None)
     listed = list(rows.values_list("id", "external_id", "code", "is_withdrawn", "is_sellable"))
     live = [row for row in listed if not row[3]]
     gone = [row[0] for row in live if row[1] not in present_ids]
-    if len(live) > _FEW and len(gone) * 2 >= len(live):
+    if not believed and len(live) > _FEW and len(gone) * 2 >= len(live):
         return (
             f"Xero's list of items lacks {len(gone)} of {len(live)} products. That looks like a fault, so none "
-            "was withdrawn and nothing was changed. If the items were really deleted in Xero, read products again."
+            "was withdrawn and nothing was changed. If the items were really deleted in Xero, choose Read again for products: then they are."
         )
     bulk.update(
         ProductItem,

@@ -65,6 +65,7 @@ def purchase_orders_apply(
         ledger = ledgers.get(value.ledger_id)
         if ledger is None:
             applied.refused[external_id] = _no_supplier(value)
+            applied.lacking[external_id] = value.ledger_id
         elif external_id in known:
             old.append((known[external_id], value, ledger))
         else:
@@ -100,7 +101,7 @@ def _order_rows(company: OperatingCompany, ids: Iterable[str]) -> list[_Row]:
 def _no_supplier(value: PurchaseOrderValues) -> str:
     return (
         f"Purchase order {value.number or value.external_id} belongs to a contact that is not a supplier in "
-        f"the CRM ({value.ledger_id}). Nothing was changed; once the contact has been imported, retry it here."
+        f"the CRM ({value.ledger_id}). Nothing was changed; it is tried again by itself once the contact has been imported."
     )
 
 

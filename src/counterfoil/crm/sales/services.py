@@ -53,6 +53,7 @@ def documents_apply(
         ledger = ledgers.get(value.ledger_id)
         if ledger is None:
             applied.refused[external_id] = _no_customer(value)
+            applied.lacking[external_id] = value.ledger_id
         elif external_id in known:
             old.append((known[external_id], value, ledger))
         else:
@@ -89,7 +90,7 @@ def _no_customer(value: DocumentValues) -> str:
     what = "Credit note" if value.kind == "C" else "Invoice"
     return (
         f"{what} {value.number or value.external_id} belongs to a contact that is not in the CRM "
-        f"({value.ledger_id}). Nothing was changed; once the contact has been imported, retry it here."
+        f"({value.ledger_id}). Nothing was changed; it is tried again by itself once the contact has been imported."
     )
 
 

@@ -142,10 +142,9 @@ def reread(request: CompanyRequest, stream: str) -> HttpResponse:
     connection = _connection_or_404(request)
     if stream not in BY_KEY:
         raise Http404
-    services.stream_reset(connection, stream, actor=request.user, at=request.at)
-    messages.success(
-        request, f"{BY_KEY[stream].label} will be read again from the beginning. Nothing is deleted."
-    )
+    accepted = services.stream_reset(connection, stream, actor=request.user, at=request.at)
+    after = "What Xero no longer has is marked as withdrawn then." if accepted else "Nothing is deleted."
+    messages.success(request, f"{BY_KEY[stream].label} will be read again from the beginning. {after}")
     return redirect("xero")
 
 
