@@ -18,7 +18,7 @@ from django.db.models import F, Min, Q
 from counterfoil.core import budget
 from counterfoil.sync import organisations, outcomes, references, services, signals, storing, wiring
 from counterfoil.sync.leases import Lease, LeaseLost, lease_take
-from counterfoil.sync.models import Connection, ConnectionState
+from counterfoil.sync.models import Connection, ConnectionRole, ConnectionState
 from counterfoil.sync.progress import calls_count
 from counterfoil.sync.settings import ground_of
 from counterfoil.sync.storing import Prepared
@@ -56,6 +56,7 @@ def connections_told(at: dt.datetime) -> list[int]:
     rows = (
         Connection.objects.filter(state__in=READABLE, tokens__isnull=False, tenant_id__in=list(oldest))
         .filter(Q(lease_until=None) | Q(lease_until__lt=at), last_pass_at__isnull=False)
+        .filter(role=ConnectionRole.PRIMARY)  # what a Secondary knows makes no records (CN-5)
         .select_related("hearing", "tokens")
     )
     due = [row for row in rows if _may_read(getattr(row, "hearing", None), at) and _waiting(row).exists()]
@@ -93,11 +94,11 @@ def _may_read(hearing: Hearing | None, at: dt.datetime) -> bool:
 
 
 def _strangers_drop(tenants: Any, at: dt.datetime) -> None:
-    """Events about organisations that nobody here is connected to, or told by an app that is not theirs (H10)."""
+    """Events about organisations that are nobody's Primary here, or told by an app that is not theirs (H10)."""
     gone = (ConnectionState.DISCONNECTED, ConnectionState.CHOOSING)
-    live = Connection.objects.filter(tenant_id__in=list(tenants), tokens__isnull=False).exclude(
-        state__in=gone
-    )
+    live = Connection.objects.filter(
+        tenant_id__in=list(tenants), tokens__isnull=False, role=ConnectionRole.PRIMARY
+    ).exclude(state__in=gone)
     known = set(live.values_list("tenant_id", "tokens__client_id"))
     told = WebhookEvent.objects.filter(handled_at=None).values_list("tenant_id", "client_id").distinct()
     for tenant_id, client_id in set(told) - known:

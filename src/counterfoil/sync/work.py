@@ -16,9 +16,17 @@ from django.db.models import F, Q
 
 from counterfoil.core import budget
 from counterfoil.core.pulling import WalkStuck
-from counterfoil.sync import organisations, outcomes, pushing_work, quiet, webhooks, wiring
+from counterfoil.sync import enriching, organisations, outcomes, pushing_work, quiet, webhooks, wiring
 from counterfoil.sync.leases import Lease, LeaseLost, lease_of
-from counterfoil.sync.models import Connection, ConnectionState, Doubt, Pass, PassState, StreamState
+from counterfoil.sync.models import (
+    Connection,
+    ConnectionRole,
+    ConnectionState,
+    Doubt,
+    Pass,
+    PassState,
+    StreamState,
+)
 from counterfoil.sync.progress import BALANCES, Progress, progress_open
 from counterfoil.sync.pull import Pull, Stopping
 from counterfoil.sync.references import TooManyGone
@@ -86,6 +94,8 @@ def pass_run(connection_id: int, *, clock: Clock = now, page_size: int = 1000) -
     if lease is None:
         return None
     try:
+        if connection.role == ConnectionRole.SECONDARY:
+            return enriching.pass_over(connection, lease, clock=clock)
         return _pass_run(connection, lease, clock=clock, page_size=page_size)
     except BaseException as error:
         lease.release()

@@ -21,6 +21,7 @@ from counterfoil.crm.customers.creation import (
     reference_rule_set,
 )
 from counterfoil.crm.customers.editing import CUSTOMER_CHANGED, SHARED_FIELDS, customer_edit
+from counterfoil.crm.customers.enriching import ledgers_enrich
 from counterfoil.crm.customers.errors import CustomerRefused
 from counterfoil.crm.customers.linking import sales_ledger_linked
 from counterfoil.crm.customers.merging import ledger_retire, succession
@@ -48,6 +49,7 @@ __all__ = [
     "division_rename",
     "ledger_give_company",
     "ledger_retire",
+    "ledgers_enrich",
     "ledgers_hit_by",
     "ledgers_relabel",
     "note_add",
