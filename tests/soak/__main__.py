@@ -1,18 +1,22 @@
 """`./go soak push --seeds N [--start S] [--jobs J] [--ledger]`: the long simulations; the last line is JSON.
+`./go soak webhooks --bodies N [--start SEED] [--ledger]`: whatever may be posted to the webhook's address.
 
 The figures go to docs/reference/soak-ledger.jsonl only when asked for with --ledger.
 """
 
 import argparse
 import json
+import logging
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from tests.soak import push_seeds
+from tests.soak import push_seeds, webhook_fuzz
 from tests.soak.push_faults import CRASH_POINTS, SEND_FATES
 from tests.soak.xero_truth import COINS
 
@@ -53,9 +57,57 @@ def run_push(arguments: argparse.Namespace) -> int:
     seconds = time.monotonic() - begun
     figures = dict(sums) | {"failed_seeds": len(failed), "seconds": round(seconds, 1)}
     if arguments.ledger:
-        enter("push", arguments, figures)
+        enter("push", arguments.start, arguments.start + arguments.seeds - 1, figures)
     say(json.dumps(figures))
     return 1 if failed or seldom else 0
+
+
+def run_webhooks(arguments: argparse.Namespace) -> int:
+    """A server of its own with an empty SQLite database, and one client that posts as fast as it is answered."""
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="counterfoil-webhooks-") as home:
+        figures, cpu_ms, kept, forged = post_to_a_server(home, arguments.bodies, arguments.start)
+    for text in figures.wrong[:5]:
+        say(text)
+    for kind, times in sorted(figures.kinds.items()):
+        say(f"{times:>10}  {kind}")
+    lost = len(figures.kept - kept)
+    told = figures.told() | {"stored": len(kept), "stored_of_forged": forged, "lost": lost}
+    told["cpu_max_ms"] = round(max(cpu_ms), 2)
+    told["cpu_over_50_ms"] = sum(ms >= webhook_fuzz.SLOW_MS for ms in cpu_ms)
+    told["seconds"] = round(time.monotonic() - begun, 1)
+    if arguments.ledger:
+        enter("webhooks", arguments.start, arguments.start, told)
+    say(json.dumps(told))
+    return 1 if figures.wrong or forged or lost else 0
+
+
+def post_to_a_server(
+    home: str, bodies: int, seed: int
+) -> tuple[webhook_fuzz.Figures, list[float], set[str], int]:
+    for name in [name for name in os.environ if name.startswith("COUNTERFOIL_")]:
+        del os.environ[name]
+    os.environ |= {
+        "COUNTERFOIL_HOME": home,
+        "COUNTERFOIL_XERO_CLIENT_ID": "fuzzed",
+        "COUNTERFOIL_XERO_WEBHOOK_KEY": webhook_fuzz.KEY,
+    }
+    # Django's settings read the environment when they are first imported.
+    from counterfoil.project.start import django_start
+
+    django_start()
+    logging.disable(logging.WARNING)
+    from counterfoil.project import serving
+    from counterfoil.sync.webhooks import PATH
+
+    timed = webhook_fuzz.Timed(serving.application)
+    serving.application = timed
+    with serving.WebServer(host="127.0.0.1", port=0) as web:
+        address = f"http://127.0.0.1:{web.port}{PATH}"
+        webhook_fuzz.post_all(address, 1, seed)  # the first request of a process imports every view
+        timed.cpu_ms.clear()
+        figures = webhook_fuzz.post_all(address, bodies, seed)
+    return figures, timed.cpu_ms, *webhook_fuzz.what_is_kept()
 
 
 def rare(fired: Counter) -> list[str]:
@@ -64,7 +116,7 @@ def rare(fired: Counter) -> list[str]:
     return [name for name in names if fired[name] < OFTEN_ENOUGH]
 
 
-def enter(layer: str, arguments: argparse.Namespace, figures: dict) -> None:
+def enter(layer: str, first_seed: int, last_seed: int, figures: dict) -> None:
     """One line per run: runs of one commit and layer add up, a change of the code starts them anew."""
     done = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True, check=False
@@ -72,8 +124,8 @@ def enter(layer: str, arguments: argparse.Namespace, figures: dict) -> None:
     line = {
         "layer": layer,
         "commit": done.stdout.strip() or None,
-        "first_seed": arguments.start,
-        "last_seed": arguments.start + arguments.seeds - 1,
+        "first_seed": first_seed,
+        "last_seed": last_seed,
         **figures,
     }
     LEDGER.parent.mkdir(parents=True, exist_ok=True)
@@ -81,18 +133,30 @@ def enter(layer: str, arguments: argparse.Namespace, figures: dict) -> None:
         ledger.write(json.dumps(line) + "\n")
 
 
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return number
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./go soak", description=__doc__)
     layers = parser.add_subparsers(required=True)
     push = layers.add_parser("push", help="the push state machines in a world where everything goes wrong")
-    push.add_argument("--seeds", type=int, default=20_000)
+    push.add_argument("--seeds", type=positive, default=20_000)
     push.add_argument("--start", type=int, default=0)
     push.add_argument("--jobs", type=int, default=2)
     push.add_argument("--ledger", action="store_true", help="append the figures to the ledger")
     push.set_defaults(run=run_push)
+    webhooks = layers.add_parser(
+        "webhooks", help="random bodies, signed and not, posted to the webhook's address"
+    )
+    webhooks.add_argument("--bodies", type=positive, default=100_000)
+    webhooks.add_argument("--start", type=int, default=0, help="the seed of all bodies")
+    webhooks.add_argument("--ledger", action="store_true", help="append the figures to the ledger")
+    webhooks.set_defaults(run=run_webhooks)
     arguments = parser.parse_args()
-    if arguments.seeds < 1:
-        parser.error("--seeds must be at least 1")
     return arguments.run(arguments)
 
 

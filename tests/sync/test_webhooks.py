@@ -9,16 +9,15 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.sales.models import SalesOrderHeader
-from counterfoil.project.serving import WebServer
 from counterfoil.sandbox import actions
 from counterfoil.sync import hearing, webhooks, work
 from counterfoil.sync.models import Connection, Link
 from counterfoil.sync.webhook_health import webhook_health
 from counterfoil.sync.webhook_models import HeardStream, Hearing, WebhookApp, WebhookEvent
+from tests.sync.listening import listening
 from tests.sync.picture import picture
 from tests.sync.world import CLIENT_ID, World, later, world
 
@@ -29,25 +28,15 @@ KEY = "a-webhook-key"
 
 
 @contextmanager
-def connections_end_with_requests() -> Iterator[None]:
-    """The server's threads end with the test and must leave no database connection behind."""
-    before = connection.settings_dict["CONN_MAX_AGE"]
-    connection.settings_dict["CONN_MAX_AGE"] = 0
-    yield
-    connection.settings_dict["CONN_MAX_AGE"] = before
-
-
-@contextmanager
 def told_world(**options: Any) -> Iterator[World]:
     """Connected, in step, and with a proven webhook; deliveries only when the test asks for them."""
-    served = WebServer(host="127.0.0.1", port=0)
-    with world(**({"limits": False} | options)) as here, connections_end_with_requests(), served as web:
+    with world(**({"limits": False} | options)) as here, listening() as address:
         settings.CONFIGURATION = replace(settings.CONFIGURATION, xero_webhook_key=KEY)
         here.connect()
         here.sync()
         here.server.edge.switches.webhooks_on_request = True
         sender = here.server.edge.webhooks
-        sender.subscribe(CLIENT_ID, f"http://localhost:{web.port}{webhooks.PATH}", KEY)
+        sender.subscribe(CLIENT_ID, address, KEY)
         assert sender.prove_intent(CLIENT_ID), sender.subscriptions[CLIENT_ID].shown()
         here.forget_calls()
         yield here

@@ -111,10 +111,6 @@ def upsert(
     model: type[models.Model], unique: Sequence[str], columns: Sequence[str], rows: Sequence[Row]
 ) -> int:
     """Insert rows or, where `unique` columns exist already, overwrite the other `columns`."""
-    if not rows:
-        return 0
-    names, tail, converts = _insert_plan(model, tuple(columns), connection.vendor)
-    ready = _converted(rows, converts, tail)
     quote = connection.ops.quote_name
     keys = ", ".join(quote(_column(model, c)) for c in unique)
     sets = ", ".join(
@@ -122,8 +118,22 @@ def upsert(
         for c in columns
         if c not in unique
     )
-    table, listed = quote(model._meta.db_table), ", ".join(names)
-    clash = f"ON CONFLICT ({keys}) DO UPDATE SET {sets}"
+    return _insert_clashing(model, columns, rows, f"ON CONFLICT ({keys}) DO UPDATE SET {sets}")
+
+
+def insert_new(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> int:
+    """Insert rows and leave alone what any unique constraint says is there already. Call it inside a transaction."""
+    return _insert_clashing(model, columns, rows, "ON CONFLICT DO NOTHING")
+
+
+def _insert_clashing(
+    model: type[models.Model], columns: Sequence[str], rows: Sequence[Row], clash: str
+) -> int:
+    if not rows:
+        return 0
+    names, tail, converts = _insert_plan(model, tuple(columns), connection.vendor)
+    ready = _converted(rows, converts, tail)
+    table, listed = connection.ops.quote_name(model._meta.db_table), ", ".join(names)
     with _cursor() as cursor:
         if connection.vendor == "sqlite":
             marks = ", ".join("?" * len(names))

@@ -25,11 +25,12 @@ from counterfoil.sync.storing import Prepared
 from counterfoil.sync.streams import CONTACTS, CREDIT_NOTES, INVOICES, Stream
 from counterfoil.sync.tokens import StoredTokens
 from counterfoil.sync.webhook_models import HeardStream, Hearing, WebhookEvent
-from counterfoil.sync.webhooks import BALANCE, CATEGORY_OF, STREAM_OF, events_of
+from counterfoil.sync.webhooks import BALANCE, CATEGORY_OF, STREAM_OF, events_of, events_record
 from counterfoil.sync.work import READABLE, Clock, now, owner_name
 from counterfoil.xero.client import Broken, Page
 from counterfoil.xero.endpoints import IDS_AT_ONCE
 from counterfoil.xero.errors import NotFound
+from counterfoil.xero.webhooks import Event
 
 log = logging.getLogger(__name__)
 
@@ -195,21 +196,11 @@ class Listener:
             return
         ledgers = {mapped.value.ledger_id for mapped in page.good.values()}
         tokens = self._connection.tokens
-        WebhookEvent.objects.bulk_create(
-            [
-                WebhookEvent(
-                    client_id=tokens.client_id if tokens else "",
-                    tenant_id=self._connection.tenant_id,
-                    category=CATEGORY_OF[CONTACTS.key],
-                    resource_id=one,
-                    event_type=BALANCE,
-                    event_at=at,
-                    received_at=at,
-                )
-                for one in sorted(ledgers)
-            ],
-            ignore_conflicts=True,
+        wanted = (
+            Event(self._connection.tenant_id, CATEGORY_OF[CONTACTS.key], ledger, BALANCE, at)
+            for ledger in sorted(ledgers)
         )
+        events_record(tokens.client_id if tokens else "", wanted, at=at)
 
     def _done(
         self, stream: Stream, events: Mapping[str, Sequence[WebhookEvent]], *, outcome: str, at: dt.datetime

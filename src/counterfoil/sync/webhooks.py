@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -18,6 +18,7 @@ from django.db.models import F, Max, QuerySet
 
 from counterfoil.accounts.models import OperatingCompany, User
 from counterfoil.changes.services import audit_record
+from counterfoil.database import bulk
 from counterfoil.sync import wiring
 from counterfoil.sync.models import Connection
 from counterfoil.sync.sealing import SealBroken, seal, unseal
@@ -30,8 +31,8 @@ from counterfoil.xero import webhooks as wire
 log = logging.getLogger(__name__)
 
 PATH = "/integration/xero/webhook"
-# A thousand events are some 400 KB; whoever sends more is not Xero.
-MAX_BODY = 1 << 20
+# A thousand events are some 400 KB, and each delivery has to be answered at once.
+MAX_BODY = 512 * 1024
 # What each category tells of; other categories are about records that the CRM does not hold.
 STREAM_OF: Mapping[str, Stream] = {"CONTACT": CONTACTS, "INVOICE": INVOICES, "CREDITNOTE": CREDIT_NOTES}
 CATEGORY_OF: Mapping[str, str] = {stream.key: category for category, stream in STREAM_OF.items()}
@@ -49,6 +50,8 @@ KEPT = dt.timedelta(days=7)
 # Xero's stamp of a record and the time of its event are taken at different moments.
 SLACK_MS = 5_000
 UNTOLD_AT_ONCE = 200
+
+_TOLD = ("tenant_id", "category", "resource_id", "event_type", "event_at", "kind")
 
 
 class Verdict(StrEnum):
@@ -152,22 +155,18 @@ def receive(body: bytes, signature: str, *, at: dt.datetime) -> Verdict:
         return Verdict.RECORDED
     if payload.unreadable:
         log.warning("%d entries of a webhook delivery were no events", payload.unreadable)
-    rows = [_row(signers[0], event, at) for event in payload.events]
-    WebhookEvent.objects.bulk_create(rows, ignore_conflicts=True)
-    transaction.on_commit(told_nudge.set)
+    with transaction.atomic():
+        events_record(signers[0], payload.events, at=at)
+        transaction.on_commit(told_nudge.set)
     return Verdict.RECORDED
 
 
-def _row(client_id: str, event: wire.Event, at: dt.datetime) -> WebhookEvent:
-    return WebhookEvent(
-        client_id=client_id,
-        tenant_id=event.tenant_id,
-        category=event.category,
-        resource_id=event.resource_id,
-        event_type=event.event_type,
-        event_at=event.event_at,
-        kind=event.kind,
-        received_at=at,
+def events_record(client_id: str, events: Iterable[wire.Event], *, at: dt.datetime) -> None:
+    """Note what an app was told, once. The caller's transaction is assumed."""
+    bulk.insert_new(
+        WebhookEvent,
+        ("client_id", *_TOLD, "received_at"),
+        [(client_id, *(getattr(event, name) for name in _TOLD), at) for event in events],
     )
 
 

@@ -17,6 +17,8 @@ import msgspec
 
 _ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _WORD = re.compile(r"[A-Za-z_]{1,20}")
+# A delivery with more entries that are no events is none of Xero's; each of them takes time to find out about.
+UNREADABLE_MOST = 100
 
 
 class NotAPayload(Exception):
@@ -81,8 +83,15 @@ def payload_of(body: bytes) -> Payload:
         entries = _body.decode(body).events
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise NotAPayload(str(error)) from error
-    events = [event for event in map(_read, entries) if event is not None]
-    return Payload(events, len(entries) - len(events), is_intent=not entries)
+    events, unreadable = [], 0
+    for entry in entries:
+        event = _read(entry)
+        if event is not None:
+            events.append(event)
+        elif (unreadable := unreadable + 1) > UNREADABLE_MOST:
+            raise NotAPayload("most of its entries are no events")
+    # One insert must not hold the same event twice, and the first of many is as good as the last.
+    return Payload(list(dict.fromkeys(events)), unreadable, is_intent=not entries)
 
 
 def _read(raw: msgspec.Raw) -> Event | None:
