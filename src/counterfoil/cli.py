@@ -122,6 +122,34 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 
 
 @app.command()
+def verify(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    most: Annotated[int, typer.Option(help="Print at most this many differences.")] = 100,
+) -> None:
+    """Compare the CRM with Xero. Exit status 0: they agree, 1: they differ, 2: could not compare."""
+    from counterfoil.project.start import django_start
+
+    django_start()
+    from counterfoil.project.verifying import verify_in_terminal
+
+    raise typer.Exit(verify_in_terminal(as_json=as_json, most=most))
+
+
+@app.command()
+def repair(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    most: Annotated[int, typer.Option(help="Print at most this many differences.")] = 100,
+) -> None:
+    """Read again just what the last comparison found to differ. Exit status as `verify`."""
+    from counterfoil.project.start import django_start
+
+    django_start()
+    from counterfoil.project.verifying import repair_in_terminal
+
+    raise typer.Exit(repair_in_terminal(as_json=as_json, most=most))
+
+
+@app.command()
 def createadmin(
     email: Annotated[str, typer.Option(prompt="E-mail address")],
     company: Annotated[str, typer.Option(prompt="Name of the operating company")],

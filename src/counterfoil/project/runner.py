@@ -1,8 +1,8 @@
-"""The embedded runner: three threads that do what is due, by asking the tables.
+"""The embedded runner: four threads that do what is due, by asking the tables.
 
 One reads from Xero, one brings to Xero what people made here, so that an order never waits for an import
-(reliability R12), and one reads at once what webhooks told of. It decides nothing: `sync.work` says what is due and does it, and leases keep a
-second runner out.
+(reliability R12), one reads at once what webhooks told of, and one compares when somebody asks for it. It decides
+nothing: `sync` says what is due and does it, and leases keep a second runner out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Self
 
 from django.db import close_old_connections, connections
 
-from counterfoil.sync import hearing, rates, signals, work
+from counterfoil.sync import hearing, rates, signals, verify_work, work
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +33,7 @@ class Runner:
             ("runner", self._passes, signals.nudge),
             ("pusher", self._pushes, signals.push_nudge),
             ("listener", self._told, signals.told_nudge),
+            ("comparer", self._comparisons, threading.Event()),
         )
         self._threads = [
             threading.Thread(target=self._run, args=(do, nudge), name=name, daemon=True)
@@ -79,6 +80,12 @@ class Runner:
             if self._stop.is_set():
                 return
             work.pass_run(connection_id)
+
+    def _comparisons(self) -> None:
+        for verification_id in verify_work.verifications_due(dt.datetime.now(dt.UTC)):
+            if self._stop.is_set():
+                return
+            verify_work.verify_run(verification_id)
 
     def _pushes(self) -> None:
         for connection_id in work.pushes_due(dt.datetime.now(dt.UTC)):

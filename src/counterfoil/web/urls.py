@@ -15,6 +15,7 @@ from counterfoil.web.finance.screen import ANALYSIS_SCREEN
 from counterfoil.web.integration import sending_views as sending
 from counterfoil.web.integration import settings_views as import_settings
 from counterfoil.web.integration import views as integration
+from counterfoil.web.integration import verify_views as verify
 from counterfoil.web.integration import webhook_views as webhooks
 from counterfoil.web.lists.views import list_routes
 from counterfoil.web.outbox import views as outbox
@@ -91,6 +92,10 @@ urlpatterns = [
     path(f"{XERO}/webhooks/", webhooks.webhook_page, name="xero-webhooks"),
     path(f"{XERO}/set-aside/", integration.set_aside, name="xero-set-aside"),
     path(f"{XERO}/set-aside/<int:pk>/retry", integration.set_aside_retry, name="xero-set-aside-retry"),
+    path(f"{XERO}/verify/", verify.verify, name="xero-verify"),
+    path(f"{XERO}/verify/begin", verify.verify_begin, name="xero-verify-begin"),
+    path(f"{XERO}/verify/repair", verify.repair_begin, name="xero-repair"),
+    path(f"{XERO}/verify/differences.csv", verify.verify_export, name="xero-verify-export"),
     path(f"{XERO}/left-out/", integration.left_out, name="xero-left-out"),
     path("integration/xero/callback", integration.callback, name="xero-callback"),
     path("integration/xero/webhook", webhooks.receive, name="xero-webhook"),
