@@ -1,7 +1,7 @@
 """What we brought to Xero comes back by the pull, to its own order and its own customer (IN-6, PU-1).
 
-A pull may see a record before the push that made it has recorded its answer; then the mark in the link, or the
-ContactNumber, tells whose it is.
+A pull may see a record before the push that made it has recorded its answer, or one of which Xero said that it was not
+made; then the mark in the link, or the ContactNumber, tells whose it is.
 """
 
 from __future__ import annotations
@@ -11,18 +11,22 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from counterfoil.accounts.models import OperatingCompany
+from counterfoil.core import pushing
 from counterfoil.core.applied import Applied
+from counterfoil.core.intents import Found, Push
 from counterfoil.core.mapping.documents import DocumentValues
 from counterfoil.core.marker import marker_in
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.customers.services import sales_ledger_linked
 from counterfoil.crm.quotes import services as quotes
 from counterfoil.crm.quotes.errors import QuoteRefused
+from counterfoil.crm.quotes.models import PushState
 from counterfoil.crm.sales import services as sales
 from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.database import bulk
 from counterfoil.sync import errands
 from counterfoil.sync.models import PushIntent
+from counterfoil.sync.outbox import changed_by_person, to_ms
 from counterfoil.xero.records import Contact
 
 
@@ -41,7 +45,7 @@ def invoices_applied(
 
 
 def _link_by_mark(company: OperatingCompany, marks: dict[str, str], *, at: dt.datetime) -> None:
-    """Orders whose push has not recorded its answer yet."""
+    """Orders whose push has not recorded its answer yet, or was told that there is none."""
     for chunk in _chunks(list(marks)):
         rows = PushIntent.objects.of(company).filter(marker__in=chunk, xero_id="", quote__document=None)
         for row in rows.select_related("quote"):
@@ -49,9 +53,48 @@ def _link_by_mark(company: OperatingCompany, marks: dict[str, str], *, at: dt.da
                 continue
             header = SalesOrderHeader.objects.of(company).get(external_id=marks[row.marker])
             try:
+                _complete(company, row, header, at=at)
                 quotes.document_linked(row.quote, header, at=at)
             except QuoteRefused:
                 continue  # taken back meanwhile: whoever has the order now is asked by the push itself
+
+
+def _complete(
+    company: OperatingCompany, row: PushIntent, header: SalesOrderHeader, *, at: dt.datetime
+) -> None:
+    """An order that Xero refused, or a person gave up, and that is in Xero all the same: its push ends as sent.
+
+    What is still under way finds it by its own look.
+    """
+    given_up = row.skipped_at is not None or row.state in {"refused", "waiting"}
+    if row.quote is None or not given_up or header.status in {"DELETED", "VOIDED"}:
+        return
+    found = Found(
+        id=header.external_id or "",
+        status=header.status,
+        number=header.number,
+        marker=row.marker,
+        updated_ms=0,  # the sweep that follows reads it anew
+        total=header.total,
+        by_us=True,
+    )
+
+    def chosen(push: Push) -> Push:
+        return pushing.chosen(push, found, now_ms=to_ms(at))
+
+    push = changed_by_person(row, chosen, at=at, skipped_at=None, skipped_reason="")
+    if push is None:
+        return
+    quotes.order_push_noted(
+        row.quote,
+        PushState.SENT,
+        revision=row.revision,
+        at=at,
+        invoice_id=push.xero_id,
+        number=push.xero_number,
+        status=push.xero_status,
+    )
+    errands.after_invoice(company, row.quote, revision=row.revision, xero_id=push.xero_id, at=at)
 
 
 def contacts_claim(company: OperatingCompany, records: Iterable[Any], *, at: dt.datetime) -> None:
