@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from counterfoil.changes.models import AuditEntry, ChangeRecord
-from counterfoil.crm.customers.models import LedgerAlias
+from counterfoil.crm.customers.models import LedgerAlias, SalesLedger
 from counterfoil.crm.finance.models import TaxCode
 from counterfoil.sync.models import Errand, ImportSettings, Link
 from tests.builders import AT, guid
@@ -24,6 +24,7 @@ def filled(browser: Any, address: str, **changes: str) -> dict[str, Any]:
     """The form as a person sees it, with some fields typed over."""
     form = browser.get(address).context["form"]
     shown = {name: form[name].value() for name in form.fields if not form.fields[name].disabled}
+    shown |= {f"initial-{name}": value for name, value in shown.items()}
     return {name: "" if value is None else value for name, value in shown.items()} | changes
 
 
@@ -108,6 +109,18 @@ def test_with_the_switch_off_what_xero_keeps_cannot_be_changed_here(browser, com
         given = filled(browser, address) | {"email": "jo@alder.example", "selling_price": "3"}
         browser.post(address, given)
     assert not ChangeRecord.objects.exists()
+
+
+@pytest.mark.rule("PU-2")
+def test_what_a_pull_brought_while_the_page_was_open_is_kept_and_a_clash_is_known(browser, company):
+    ledger = world.customer(company, email="old@both.example", postcode="LS1 1AA")
+    given = filled(browser, f"/customers/{ledger.pk}/edit", email="new@ours.example")
+    SalesLedger.objects.filter(pk=ledger.pk).update(email="new@theirs.example", postcode="EC1A 1BB")
+    browser.post(f"/customers/{ledger.pk}/edit", given)
+    ledger.refresh_from_db()
+    assert ledger.postcode == "EC1A 1BB"
+    change = ChangeRecord.objects.get().payload["fields"]
+    assert change == {"email": ["old@both.example", "new@ours.example"]}
 
 
 @pytest.mark.rule("PU-8")

@@ -76,17 +76,25 @@ class CustomerChanges(TypedDict, total=False):
 
 
 def customer_edit(
-    ledger: SalesLedger, *, actor: User, at: dt.datetime, **given: Unpack[CustomerChanges]
+    ledger: SalesLedger,
+    *,
+    actor: User,
+    at: dt.datetime,
+    seen: Mapping[str, str] | None = None,
+    **given: Unpack[CustomerChanges],
 ) -> list[str]:
     """Save what differs and record it for the sync, in one transaction; returns the fields that changed.
 
+    `seen`: what the person saw before changing it. If Xero's value came in between, it is a change on both sides.
     Raises CustomerRefused for what Xero would refuse.
     """
     wanted = {field: clean(str(value)) for field, value in given.items()}
     with transaction.atomic():
         row: SalesLedger = SalesLedger.objects.select_for_update().get(pk=ledger.pk)
         fields = {
-            name: [getattr(row, name), value] for name, value in wanted.items() if getattr(row, name) != value
+            name: [(seen or {}).get(name, getattr(row, name)), value]
+            for name, value in wanted.items()
+            if getattr(row, name) != value
         }
         if fields:
             _check(row, {name: after for name, (_, after) in fields.items()})
@@ -137,6 +145,7 @@ def _check(row: SalesLedger, changed: dict[str, str]) -> None:
 
 
 def _save(row: SalesLedger, fields: dict[str, list[Any]], *, at: dt.datetime) -> None:
+    stored = {name: getattr(row, name) for name in fields}
     for name, (_, after) in fields.items():
         setattr(row, name, after)
     company = row.operating_company
@@ -150,8 +159,8 @@ def _save(row: SalesLedger, fields: dict[str, list[Any]], *, at: dt.datetime) ->
     if row.division_id is None:
         return
     if "name" in fields:
-        names_follow({row.division_id: (fields["name"][0], fields["name"][1])})
-    _person_follows(row, fields)
+        names_follow({row.division_id: (stored["name"], row.name)})
+    _person_follows(row, {name: [stored[name], after] for name, (_, after) in fields.items()})
 
 
 def _person_follows(row: SalesLedger, fields: dict[str, list[Any]]) -> None:

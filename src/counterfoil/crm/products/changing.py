@@ -53,11 +53,17 @@ class ProductChanges(TypedDict, total=False):
 
 
 def product_change(
-    product: ProductItem, *, actor: User, at: dt.datetime, **given: Unpack[ProductChanges]
+    product: ProductItem,
+    *,
+    actor: User,
+    at: dt.datetime,
+    seen: Mapping[str, str] | None = None,
+    **given: Unpack[ProductChanges],
 ) -> list[str]:
     """Save what differs and record it for the sync, in one transaction; returns the fields that changed.
 
-    Raises ProductRefused for what Xero would refuse, and for what belongs to selling or buying of a product that is
+    `seen`: what the person saw before changing it, amounts as text; if Xero's value came in between, it is a change
+    on both sides. Raises ProductRefused for what Xero would refuse, and for what belongs to selling or buying of a product that is
     not sold or bought: Xero drops that (PR-5).
     """
     wanted: dict[str, Any] = {
@@ -68,7 +74,10 @@ def product_change(
         changed = {name: value for name, value in wanted.items() if getattr(row, name) != value}
         if changed:
             _check(row, changed)
-            fields = {name: [plain(getattr(row, name)), plain(value)] for name, value in changed.items()}
+            fields = {
+                name: [(seen or {}).get(name, plain(getattr(row, name))), plain(value)]
+                for name, value in changed.items()
+            }
             for name, value in changed.items():
                 setattr(row, name, value)
             row.updated_at = at

@@ -75,8 +75,10 @@ class CustomerChangeForm(PlainForm):
             del fields["company_name"], fields["account_manager"]
         for name, field in fields.items():
             field.widget.attrs.setdefault("autocomplete", "off")
-            if locked and name in SHARED_FIELDS:
-                field.disabled = True
+            if name in SHARED_FIELDS:
+                field.disabled = locked
+                # A pull may bring Xero's values while the page is open: only what was typed over is a change.
+                field.show_hidden_initial = not locked
 
 
 def _initial(ledger: Any) -> dict[str, Any]:
@@ -131,10 +133,12 @@ def _save(request: CompanyRequest, ledger: Any, form: CustomerChangeForm) -> lis
     shared: Any = {
         name: given[name]
         for name in form.changed_data
-        if name in SHARED_FIELDS and not _only_spaces(getattr(ledger, name), given[name])
+        if name in SHARED_FIELDS
+        and not _only_spaces(request.POST.get(form[name].html_initial_name, ""), given[name])
     }
     shown = ledger.division.company.name if ledger.division else ""
-    changed = services.customer_edit(ledger, actor=actor, at=at, **shared)
+    seen = {name: request.POST.get(form[name].html_initial_name, "") for name in shared}
+    changed = services.customer_edit(ledger, actor=actor, at=at, seen=seen, **shared)
     if given["b2c"] != ledger.b2c:
         services.sales_ledger_set_b2c(ledger, given["b2c"], actor, at)
         changed.append("b2c")

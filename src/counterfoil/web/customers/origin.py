@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
+
+from counterfoil.web import showing
 
 XERO = "Xero"
 CRM = "CRM"
@@ -21,7 +24,7 @@ FIELDS = (
 def origins_of(ledger: Any) -> list[dict[str, Any]]:
     """Each value with its owner."""
     rows = [
-        {"label": label, "value": getattr(ledger, name), "owner": owner, "source": source}
+        {"label": label, "value": _shown(getattr(ledger, name)), "owner": owner, "source": source}
         for label, name, owner, source in FIELDS
     ]
     company = ledger.division.company if ledger.division else None
@@ -50,3 +53,7 @@ def origins_of(ledger: Any) -> list[dict[str, Any]]:
         },
     ]
     return rows
+
+
+def _shown(value: Any) -> Any:
+    return showing.number_text(value, 2) if isinstance(value, Decimal) else value

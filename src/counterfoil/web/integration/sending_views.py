@@ -20,7 +20,7 @@ from counterfoil.web.forms import PlainForm
 from counterfoil.web.policy import allowed
 from counterfoil.web.requests import CompanyRequest
 
-FOUND_SHOWN = 20
+FOUND_SHOWN = 8
 
 
 class SendingForm(PlainForm):

@@ -73,8 +73,10 @@ class ProductChangeForm(PlainForm):
         closed = set() if product.is_sellable else set(SELLING_FIELDS)
         closed |= set() if product.is_purchased else set(BUYING_FIELDS)
         closed |= set(SHARED_FIELDS) if locked or product.is_withdrawn else set()
-        for name in closed:
-            self.fields[name].disabled = True
+        for name in SHARED_FIELDS:
+            self.fields[name].disabled = name in closed
+            # A pull may bring Xero's values while the page is open: only what was typed over is a change.
+            self.fields[name].show_hidden_initial = name not in closed
 
 
 @allowed("products.edit")
@@ -99,7 +101,8 @@ def _save(request: CompanyRequest, product: Any, form: ProductChangeForm) -> str
     """Everything or nothing; what to say about it."""
     given = form.cleaned_data
     shared: Any = {name: given[name] for name in form.changed_data if name in SHARED_FIELDS}
-    goes = services.product_change(product, actor=request.user, at=request.at, **shared)
+    seen = {name: request.POST.get(form[name].html_initial_name, "") for name in shared}
+    goes = services.product_change(product, actor=request.user, at=request.at, seen=seen, **shared)
     own: Any = {name: given[name] for name in _CRM_ONLY}
     stays = services.product_edit(product, **own, actor=request.user, at=request.at)
     if goes and product.external_id:
