@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+RATES_PATH = "/stats/eurofxref/eurofxref-hist-90d.xml"  # the Bank's
 PASSWORD = "counterfoil-demo"  # noqa: S105 - printed on the screen; the demo listens on this machine only
 COMPANY = "Demo Trading"
 PEOPLE = (
@@ -205,7 +206,8 @@ def _environment(places: Places) -> None:
         "COUNTERFOIL_XERO_SANDBOX": places.xero,
         "COUNTERFOIL_XERO_WEBHOOK_KEY": places.webhook_key,
         "COUNTERFOIL_MAX_CALLS_A_DAY": "5000",
-        "COUNTERFOIL_RATES_URL": "",
+        # Rates of the stand-in's own and called so, refreshed like the Bank's: nothing leaves this machine.
+        "COUNTERFOIL_RATES_URL": f"{places.xero}{RATES_PATH}",
         "COUNTERFOIL_MAIL_URL": f"file://{places.home / 'mail'}",
     }
     if keep:

@@ -21,7 +21,6 @@ from counterfoil.sync import counting
 
 CUSTOMER = "Harbour and Quay Supplies"
 INVOICE_TIMEOUT_S = 60.0
-RATE = "1.1724"
 POLL_S = 0.02
 _LINE = re.compile(r'data-line="(\d+)"')
 _NUMBER = re.compile(r"\bInvoice (\S*\d\S*)")
@@ -121,19 +120,13 @@ def _fill(browser: Browser, products: list[ProductItem], *, reference: str) -> N
 
 
 def _turned_foreign(browser: Browser) -> bool:
-    """Turn the quote into one in another currency; False if the organisation has no other.
-
-    Where no rate of these days is known, one is typed in, as the page then asks for.
-    """
+    """Turn the quote into one in another currency, at the stand-in's rate; False if the organisation has no other."""
     here = browser.page.url
     quote = Quote.objects.select_related("operating_company").get(pk=_key(here))
     others = [c for c in _CURRENCY.findall(browser.page.html) if c != quote.operating_company.home_currency]
     if not others:
         return False
     browser.change(f"{here}edit", currency=others[0])
-    quote.refresh_from_db()
-    if not quote.rate:
-        browser.change(f"{here}edit", rate=RATE)
     browser.open(here)
     return True
 

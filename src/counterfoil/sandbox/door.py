@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from counterfoil.sandbox import gateway, oauth
+from counterfoil.sandbox import gateway, oauth, rates
 from counterfoil.sandbox.call import Call, Refusal, Reply, json_reply
 from counterfoil.sandbox.compress import SMALLEST
 from counterfoil.sandbox.gateway import Passage
@@ -70,6 +70,7 @@ def _identity(edge: Edge, call: Call, passage: Passage, base_url: str) -> Reply:
         ("POST", "/connect/token"): lambda: identity.token(call),
         ("POST", "/connect/revocation"): lambda: identity.revocation(call),
         ("GET", "/.well-known/openid-configuration"): lambda: oauth.discovery(base_url),
+        ("GET", rates.PATH): lambda: Reply(200, rates.feed(edge.world.clock.now()), content_type="text/xml"),
     }
     if (known := routes.get((call.method, path))) is not None:
         return known()

@@ -5,11 +5,10 @@ import pytest
 
 from counterfoil.changes.models import AuditEntry
 from counterfoil.crm.finance.errors import FinanceRefused, RateMissing
-from counterfoil.crm.finance.models import Currency, ReferenceRate
+from counterfoil.crm.finance.models import ECB, Currency, ReferenceRate
 from counterfoil.crm.finance.rates import (
     BY_HAND,
     HOME,
-    REFERENCE,
     Rate,
     rate_on,
     reference_rates_load_bundled,
@@ -46,7 +45,7 @@ def quoted(on, **per_euro):
 def test_a_rate_is_the_cross_rate_over_the_euro(db, home, currency, expected):
     company = operating_company(home_currency=home)
     quoted(FRIDAY, USD="1.1172", GBP="0.8338")
-    assert rate_on(company, currency, FRIDAY) == Rate(Decimal(expected), FRIDAY, REFERENCE)
+    assert rate_on(company, currency, FRIDAY) == Rate(Decimal(expected), FRIDAY, ECB)
 
 
 @pytest.mark.rule("TX-3")
@@ -59,7 +58,7 @@ def test_over_a_weekend_the_last_day_that_has_both_sides_counts(company):
     quoted(FRIDAY, USD="1.1", GBP="0.8")
     quoted(FRIDAY + dt.timedelta(days=1), USD="9")
     quoted(MONDAY + dt.timedelta(days=1), USD="2", GBP="0.8")
-    assert rate_on(company, "USD", MONDAY) == Rate(Decimal("1.375"), FRIDAY, REFERENCE)
+    assert rate_on(company, "USD", MONDAY) == Rate(Decimal("1.375"), FRIDAY, ECB)
 
 
 @pytest.mark.rule("TX-3")
@@ -92,7 +91,7 @@ def test_a_rate_by_hand_counts_from_its_day_until_the_next_one(company, ann):
     quoted(MONDAY, USD="1.1", GBP="0.8")
     currency_add(company, "USD", actor=ann, at=AT)
     currency_rate_set(company, "USD", Decimal("1.5"), on=MONDAY, actor=ann, at=AT)
-    assert rate_on(company, "USD", FRIDAY).source == REFERENCE
+    assert rate_on(company, "USD", FRIDAY).source == ECB
     assert rate_on(company, "USD", MONDAY) == Rate(Decimal("1.5"), MONDAY, BY_HAND)
     later = MONDAY + dt.timedelta(days=90)
     assert rate_on(company, "USD", later) == Rate(Decimal("1.5"), MONDAY, BY_HAND)
@@ -102,7 +101,7 @@ def test_a_rate_by_hand_counts_from_its_day_until_the_next_one(company, ann):
 
     currency_rate_remove(company, "USD", on=later, actor=ann, at=AT)
     currency_rate_remove(company, "USD", on=MONDAY, actor=ann, at=AT)
-    assert rate_on(company, "USD", MONDAY).source == REFERENCE
+    assert rate_on(company, "USD", MONDAY).source == ECB
 
 
 @pytest.mark.rule("IS-5")
@@ -164,7 +163,7 @@ def test_the_list_of_currencies_shows_rate_day_and_source_in_few_queries(
     with django_assert_num_queries(3):
         lines = currencies_with_rates(company, MONDAY)
     shown = [(line.currency.code, line.rate and line.rate.source) for line in lines]
-    assert shown == [("GBP", HOME), ("CHF", BY_HAND), ("ISK", None), ("NZD", REFERENCE), ("USD", REFERENCE)]
+    assert shown == [("GBP", HOME), ("CHF", BY_HAND), ("ISK", None), ("NZD", ECB), ("USD", ECB)]
 
 
 @pytest.mark.rule("TX-3")

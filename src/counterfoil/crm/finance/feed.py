@@ -13,17 +13,20 @@ from typing import NamedTuple
 from xml.parsers import expat
 
 from counterfoil.crm.finance.errors import FeedRefused
+from counterfoil.crm.finance.models import ECB
 
 BYTES_LIMIT = 12 << 20  # the Bank's whole history since 1999 is about 8 MB
+SOURCE_LIMIT = 80
 _RATE_LIMIT = Decimal(10) ** 8
 
 
 class Quoted(NamedTuple):
-    """Units of `currency` per euro on a day."""
+    """Units of `currency` per euro on a day, and who says so."""
 
     currency: str
     on: dt.date
     per_euro: Decimal
+    source: str = ECB
 
 
 def bundled(currencies: Collection[str], since: dt.date) -> Iterator[Quoted]:
@@ -58,6 +61,8 @@ def parse(answer: bytes) -> list[Quoted]:
     parser.StartDoctypeDeclHandler = _refuse
     parser.EntityDeclHandler = _refuse
     parser.StartElementHandler = reader.start
+    parser.CharacterDataHandler = reader.text
+    parser.EndElementHandler = reader.end
     try:
         parser.Parse(answer, True)
     except expat.ExpatError as error:
@@ -72,21 +77,30 @@ def _refuse(*_: object) -> None:
 
 
 class _Reader:
-    """Collects `<Cube time><Cube currency rate/></Cube>`."""
+    """Collects `<Sender><name>` and `<Cube time><Cube currency rate/></Cube>`."""
 
     def __init__(self) -> None:
         self.rates: list[Quoted] = []
         self._on: dt.date | None = None
+        self._source = ""
+        self._in_name = False
+
+    def text(self, text: str) -> None:
+        if self._in_name:
+            self._source = (self._source + text)[:SOURCE_LIMIT]
+
+    def end(self, _: str) -> None:
+        self._in_name = False
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        self._in_name = name.rpartition(":")[2] == "name"
         if name.rpartition(":")[2] != "Cube":
             return
         if "time" in attributes:
             self._on = _day(attributes["time"])
         elif "currency" in attributes and self._on is not None:
-            self.rates.append(
-                Quoted(_currency(attributes["currency"]), self._on, _rate(attributes.get("rate", "")))
-            )
+            currency, rate = _currency(attributes["currency"]), _rate(attributes.get("rate", ""))
+            self.rates.append(Quoted(currency, self._on, rate, self._source.strip() or ECB))
 
 
 def _day(text: str) -> dt.date:

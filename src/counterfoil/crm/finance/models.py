@@ -25,12 +25,16 @@ class Currency(Owned):
         ]
 
 
+ECB = "European Central Bank"
+
+
 class ReferenceRate(models.Model):
-    """A European Central Bank reference rate: units of `currency` per one euro on a day."""
+    """A reference rate: units of `currency` per one euro on a day. `source` is who says so, mostly the ECB."""
 
     currency = models.CharField(max_length=3)
     on = models.DateField()
     per_euro = RateField()
+    source = models.CharField(max_length=80, default=ECB)
 
     class Meta:
         constraints: ClassVar = [

@@ -19,7 +19,6 @@ from counterfoil.database import bulk
 # Banks close over Christmas and Easter; a gap longer than this means that nobody refreshed.
 OLDEST_DAYS = 10
 EURO = "EUR"
-REFERENCE = "European Central Bank"
 BY_HAND = "set by hand"
 HOME = "home currency"
 
@@ -27,6 +26,7 @@ _EXACT = Context(prec=40, rounding=ROUND_HALF_UP)
 _PLACES = Decimal(1).scaleb(-RATE_PLACES)
 _ONE_STATE = 1
 HISTORY = dt.timedelta(days=3 * 366)  # how far back the bundled rates are kept
+_Quotes = dict[str, dict[dt.date, tuple[Decimal, str]]]
 
 
 @dataclass(frozen=True)
@@ -57,17 +57,17 @@ def rates_on(company: OperatingCompany, currencies: Collection[str], on: dt.date
         rate.currency: Rate(rate.per_home, rate.on, BY_HAND)
         for rate in HandRate.objects.of(company).filter(currency__in=currencies, on__lte=on).order_by("on")
     }
-    per_euro: dict[str, dict[dt.date, Decimal]] = {}
+    per_euro: _Quotes = {}
     window = (on - dt.timedelta(days=OLDEST_DAYS), on)
     quoted = ReferenceRate.objects.filter(currency__in={*currencies, home} - {EURO}, on__range=window)
     for row in quoted:
-        per_euro.setdefault(row.currency, {})[row.on] = row.per_euro
+        per_euro.setdefault(row.currency, {})[row.on] = (row.per_euro, row.source)
     found = {code: rate for code in currencies if (rate := _cross(per_euro, home, code)) is not None}
     own = {home: Rate(Decimal(1), on, HOME)} if home in currencies else {}
     return found | by_hand | own
 
 
-def _cross(per_euro: dict[str, dict[dt.date, Decimal]], home: str, currency: str) -> Rate | None:
+def _cross(per_euro: _Quotes, home: str, currency: str) -> Rate | None:
     """Both sides of one and the same day, the newest there is."""
     ours, theirs = per_euro.get(home, {}), per_euro.get(currency, {})
     sides = [quoted for code, quoted in ((home, ours), (currency, theirs)) if code != EURO]
@@ -75,9 +75,10 @@ def _cross(per_euro: dict[str, dict[dt.date, Decimal]], home: str, currency: str
     if not days:
         return None
     on = max(days)
-    one = Decimal(1)  # euros per euro
-    value = _EXACT.divide(theirs.get(on, one), ours.get(on, one)).quantize(_PLACES, context=_EXACT)
-    return Rate(value, on, REFERENCE) if value else None
+    one = (Decimal(1), "")  # euros per euro
+    (foreign, source), (own, own_source) = theirs.get(on, one), ours.get(on, one)
+    value = _EXACT.divide(foreign, own).quantize(_PLACES, context=_EXACT)
+    return Rate(value, on, source or own_source) if value else None
 
 
 def _missing(home: str, currency: str, on: dt.date) -> str:
@@ -129,7 +130,7 @@ def reference_rates_refresh(fetch: Callable[[], bytes] | None, *, at: dt.datetim
         )
         return 0
     with transaction.atomic():
-        stored = _store(quoted, source=REFERENCE)
+        stored = _store(quoted, source=quoted[0].source)
         RatesState.objects.filter(pk=_ONE_STATE).update(checked_at=at, refreshed_at=at, problem="")
     return stored
 
@@ -162,7 +163,7 @@ def _plausible(quoted: Iterable[feed.Quoted], at: dt.datetime) -> None:
 
 def _store(quoted: Iterable[feed.Quoted], *, source: str) -> int:
     rates = list({(rate.currency, rate.on): rate for rate in quoted}.values())
-    bulk.upsert(ReferenceRate, ("currency", "on"), ("currency", "on", "per_euro"), rates)
+    bulk.upsert(ReferenceRate, ("currency", "on"), feed.Quoted._fields, rates)
     if rates:
         newest = max(rate.on for rate in rates)
         state = rates_state()

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ('currency', models.CharField(max_length=3)),
                 ('on', models.DateField()),
                 ('per_euro', counterfoil.database.fields.RateField()),
+                ('source', models.CharField(default='European Central Bank', max_length=80)),
             ],
             options={
                 'constraints': [models.UniqueConstraint(fields=('currency', 'on'), name='reference_rate_once')],
