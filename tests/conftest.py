@@ -41,6 +41,7 @@ def prepare_environment() -> None:
             del os.environ[name]
     if is_first_process:
         os.environ["COUNTERFOIL_TEST_DATABASE_URL"] = start_database()
+    (Path(workplace.name) / "static").mkdir(exist_ok=True)  # where a served installation collects its styles
     os.environ |= {
         "COUNTERFOIL_DATABASE_URL": os.environ["COUNTERFOIL_TEST_DATABASE_URL"],
         "COUNTERFOIL_HOME": workplace.name,

@@ -119,11 +119,11 @@ LANGUAGE_CODE = "en-gb"
 USE_I18N = True
 
 STATIC_URL = "/static/"
-# Nothing is collected: WhiteNoise serves the package's own folders.
-STATIC_ROOT = None
+# Filled when the server starts (counterfoil.project.static); WhiteNoise serves the packages' own folders as well.
+STATIC_ROOT = CONFIGURATION.home / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "counterfoil.project.static.Storage"},
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
