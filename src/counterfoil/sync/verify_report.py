@@ -18,6 +18,7 @@ _WORDS = {
     "product__code": "Product",
     "division__name": "Division",
     "division__company__name": "Company",
+    "email": "E-mail",
     "vat_number": "VAT number",
     "vat_code": "VAT code",
     "b2c": "B2B or B2C",

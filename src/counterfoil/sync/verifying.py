@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -36,6 +37,19 @@ PAGE_SIZE = 1000
 # Records that a list lacks are asked for by id before they count as gone; more than these are not asked one by one.
 ASKED_BY_ID = 400
 _TEXT_LIMIT = 2000
+# What tells people which line, person or record it is.
+_TELLING = (
+    "number",
+    "name",
+    "first_name",
+    "last_name",
+    "email",
+    "code",
+    "item_code",
+    "description",
+    "quantity",
+)
+_TELLING += ("unit_price", "net", "total")
 
 Clock = Callable[[], dt.datetime]
 
@@ -277,9 +291,17 @@ def _name(head: dict[str, Any]) -> str:
 
 
 def _said(row: dict[str, Any] | None) -> str:
-    told = {name: _shown(value) for name, value in (row or {}).items() if value not in (None, "", False)}
-    return "; ".join(f"{name} {value}" for name, value in told.items())[:_TEXT_LIMIT]
+    """A whole line, person or record in a few of its values."""
+    told = [_shown(row[name]) for name in _TELLING if row and row.get(name)]
+    return " · ".join(told)[:_TEXT_LIMIT]
 
 
 def _shown(value: Any) -> str:
+    """As people write it: amounts with two decimals, or as many as they have."""
+    if isinstance(value, Decimal):
+        short = value.normalize()
+        places = short.as_tuple().exponent
+        return f"{short:f}" if isinstance(places, int) and places < -2 else f"{value:.2f}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "" if value is None else str(value)[:_TEXT_LIMIT]
