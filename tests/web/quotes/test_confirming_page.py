@@ -1,10 +1,12 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from counterfoil.changes.models import ChangeRecord
 from counterfoil.crm.quotes.services import order_push_noted
+from tests.builders import AT, guid
 from tests.web import world
 from tests.web.quotes.reading import Pages, part, words
 
@@ -103,6 +105,48 @@ def test_a_refused_order_is_opened_put_right_and_confirmed_again(shop, pages):
     pages.press(quote, "confirm")
     quote.refresh_from_db()
     assert (quote.stage, quote.order_revision) == ("waiting", 2)
+
+
+@pytest.fixture
+def order(shop, pages):
+    """Confirmed, made, and read back."""
+    from counterfoil.crm.quotes.services import document_linked
+
+    def made(status: str, total: str = "30.07") -> Any:
+        quote = shop.quote()
+        pages.press(quote, "confirm")
+        noted(quote, "sent", invoice_id=guid("INV-42"), number="INV-42", status="DRAFT")
+        given = {"status": status, "state": "pending" if status == "DRAFT" else "invoiced"}
+        header = world.document(shop.ledger, "INV-42", total, external_id=guid("INV-42"), **given)
+        document_linked(quote, header, at=AT)
+        return quote
+
+    return made
+
+
+def test_the_panel_of_an_invoice_says_number_status_due_paid_and_what_is_open(order, pages):
+    text = words(pages.page(order("AUTHORISED")))
+    assert "Invoice INV-42" in text
+    assert "Due 1 Nov 2026 Total £30.07 Paid £0.00 Amount due £30.07" in text
+
+
+@pytest.mark.rule("PU-9")
+def test_while_the_invoice_is_a_draft_the_order_is_amended_from_the_panel(order, pages):
+    assert "Amend the order The invoice is still a draft" in words(pages.page(order("DRAFT")))
+
+
+@pytest.mark.rule("PU-9")
+def test_an_approved_invoice_says_why_it_is_not_amended_and_offers_what_to_do(order, pages):
+    text = words(pages.page(order("AUTHORISED")))
+    assert "INV-42 is authorised in Xero and only drafts can be amended." in text
+    assert "make a credit note for it in Xero" in text
+    assert "New order from this" in text
+
+
+@pytest.mark.rule("PU-9")
+def test_what_was_changed_in_xero_stands_beside_what_was_confirmed(order, pages):
+    text = words(pages.page(order("AUTHORISED", "36.07")))
+    assert "Changed in Xero since confirmed: the total differs by £6.00." in text
 
 
 def test_an_administrator_may_pass_a_blocking_credit_limit_and_is_told_so(shop, company):

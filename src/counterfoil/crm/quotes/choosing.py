@@ -109,9 +109,13 @@ class Chooser:
         )
 
     def discount(self) -> Decimal:
-        """The customer's overall discount (CU-10), to 2 decimals."""
-        rate: Decimal = self.ledger.discount
-        return min(max(rate, ZERO), Decimal(100)).quantize(_PENNIES)
+        return discount_of(self.ledger)
+
+
+def discount_of(ledger: SalesLedger) -> Decimal:
+    """The customer's overall discount (CU-10), to 2 decimals."""
+    rate: Decimal = ledger.discount
+    return min(max(rate, ZERO), Decimal(100)).quantize(_PENNIES)
 
 
 def chooser_for(quote: Quote, settings: QuoteSettings, codes: Collection[str] = ()) -> Chooser:

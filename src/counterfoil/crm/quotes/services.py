@@ -12,6 +12,7 @@ from counterfoil.crm.quotes.confirming import (
     quote_confirm,
     quote_preflight,
 )
+from counterfoil.crm.quotes.customer import quote_give
 from counterfoil.crm.quotes.delivery import delivery_set
 from counterfoil.crm.quotes.editing import quote_create, quote_edit
 from counterfoil.crm.quotes.errors import OrderStopped, QuoteChanged, QuoteRefused
@@ -69,6 +70,7 @@ __all__ = [
     "quote_copy",
     "quote_create",
     "quote_edit",
+    "quote_give",
     "quote_lose",
     "quote_move",
     "quote_preflight",

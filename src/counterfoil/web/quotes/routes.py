@@ -31,6 +31,7 @@ QUOTE_ROUTES: list[URLPattern] = [
     path(f"{TEMPLATES}/<int:pk>/remove", template_views.template_remove, name="quote-template-remove"),
     path(f"{ONE}/", views.quote, name="quote"),
     path(f"{ONE}/edit", views.quote_edit, name="quote-edit"),
+    path(f"{ONE}/customer", views.quote_customer, name="quote-customer"),
     path(f"{ONE}/delivery", views.delivery, name="quote-delivery"),
     path(f"{ONE}/version", views.version, name="quote-version"),
     path(f"{ONE}/products", line_views.product_choices, name="quote-products"),

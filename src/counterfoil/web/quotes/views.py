@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,7 +13,7 @@ from counterfoil.crm.customers import listing as customers
 from counterfoil.crm.quotes import selectors, services
 from counterfoil.web.lists.views import neighbours_of
 from counterfoil.web.policy import allowed
-from counterfoil.web.quotes.answering import changed
+from counterfoil.web.quotes.answering import attempted, changed
 from counterfoil.web.quotes.given import day_given, number_given
 from counterfoil.web.quotes.page import flags_with_balance, page_context, quote_or_404
 from counterfoil.web.quotes.screen import SCREEN
@@ -103,13 +104,32 @@ def _head_given(request: CompanyRequest) -> Any:
     }
     if "rate" in request.POST:
         given["rate"] = number_given(request.POST["rate"], "exchange rate")
-    for name, find in (("contact", customers.person_of), ("sales_ledger", customers.customer_of)):
-        if name in request.POST:
-            key = request.POST[name]
-            given[name] = find(request.company.pk, int(key)) if _is_key(key) else None
-            if given[name] is None and (key or name == "sales_ledger"):
-                raise Http404
+    if "contact" in request.POST:
+        key = request.POST["contact"]
+        given["contact"] = customers.person_of(request.company.pk, int(key)) if _is_key(key) else None
+        if key and given["contact"] is None:
+            raise Http404
     return given
+
+
+@allowed("quotes.edit")
+def quote_customer(request: CompanyRequest, pk: int) -> HttpResponse:
+    """Give the quote to another customer; what became otherwise by that is told."""
+    found, chosen = quote_or_404(request, pk), request.POST.get("customer", "")
+    wanted = (request.POST if request.method == "POST" else request.GET).get("q", "")
+    wanted = wanted.replace("\x00", "").strip()[:100]
+    if not chosen:
+        context = {"quote": found, "title": f"Customer of {found.number}", "wanted": wanted}
+        return render(request, "quotes/customer.html", context | _found(request, wanted))
+    ledger = customers.customer_of(request.company.pk, int(chosen)) if _is_key(chosen) else None
+    if ledger is None:
+        raise Http404
+    said, refused = attempted(lambda: services.quote_give(found, ledger, actor=request.user, at=request.at))
+    if refused:
+        messages.error(request, refused)
+    else:
+        messages.success(request, " ".join([f"{found.number} is for {ledger.name} now.", *said]))
+    return redirect("quote", pk=pk)
 
 
 @require_POST
@@ -140,6 +160,8 @@ def version(request: CompanyRequest, pk: int) -> HttpResponse:
     found = selectors.quote_version_of(request.company.pk, pk, int(key)) if _is_key(key) else None
     if found is None:
         return redirect("quote", pk=pk)
-    context = {"quote": of, "version": found, "content": found.content}
+    types = {line["tax_type"] for line in found.content["lines"]}
+    taxes = selectors.tax_codes_by_type(request.company, types)
+    context = {"quote": of, "version": found, "content": found.content, "taxes": taxes}
     title = f"{of.number}, version {found.number}"
     return render(request, "quotes/version.html", context | {"title": title})

@@ -71,22 +71,23 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
 
 def navigation(role: str, path: str) -> list[dict[str, Any]]:
     """The side bar for a role; the place that `path` lies in is marked."""
-    groups = []
+    groups, here = [], _current(path)
     for label, places in GROUPS:
-        items = [_item(place, path) for place in places if permits(role, place.permission)]
+        items = [_item(place, here) for place in places if permits(role, place.permission)]
         if items:
             groups.append({"label": label, "items": items})
     return groups
 
 
-def _item(place: Place, path: str) -> dict[str, Any]:
+def _current(path: str) -> str:
+    """The address of the place that `path` lies in; of two, one of which lies in the other, the inner one."""
+    addresses = [reverse(place.route) for _, places in GROUPS for place in places]
+    return max((one for one in addresses if path.startswith(one)), key=len, default="")
+
+
+def _item(place: Place, here: str) -> dict[str, Any]:
     address = reverse(place.route)
-    return {
-        "label": place.label,
-        "icon": place.icon,
-        "address": address,
-        "current": path.startswith(address),
-    }
+    return {"label": place.label, "icon": place.icon, "address": address, "current": address == here}
 
 
 def places_like(role: str, wanted: str) -> list[Place]:
