@@ -205,7 +205,9 @@ def contact_body(ledger: SalesLedger, number: str, template: Contact | None = No
         "PaymentTerms": _terms(ledger.payment_terms),
     }
     element = {name: value for name, value in element.items() if value not in (None, "")}
-    element = _taken_over(template) | element
+    taken = _taken_over(template)
+    terms = taken.get("PaymentTerms", {}) | element.get("PaymentTerms", {})
+    element = taken | element | ({"PaymentTerms": terms} if terms else {})
     address, phone = postal_address(ledger), phone_parts(ledger.phone)
     if address:
         element["Addresses"] = [{"AddressType": "POBOX", **address}]

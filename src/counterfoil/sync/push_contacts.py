@@ -128,7 +128,8 @@ def _held(row: PushIntent, push: Push, words: str) -> Push:
 
     The id is not kept, so that trying again looks for the contact and links it, once it is free.
     """
-    waiting = msgspec.structs.replace(push, state="waiting", reason="held", words=words, xero_id="")
+    waiting = pushing.released(push)
+    waiting = msgspec.structs.replace(waiting, state="waiting", reason="held", words=words, xero_id="")
     PushIntent.objects.filter(pk=row.pk).update(**columns_of(waiting))
     return waiting
 
