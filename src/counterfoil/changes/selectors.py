@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q, QuerySet
 
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.changes.models import AuditEntry, ChangeRecord
@@ -21,3 +25,11 @@ def audit_of(company: int, subject: str, *, most: int = 200) -> list[AuditEntry]
     """What happened to a record (`kind:id`), newest first."""
     rows = AuditEntry.objects.of(company).filter(subject=subject).select_related("actor")
     return list(rows.order_by("-at", "-pk")[:most])
+
+
+def audit_log(company: OperatingCompany, actions: Collection[str] = ()) -> QuerySet[AuditEntry]:
+    """The whole trail of an operating company, newest first; only actions that begin with one of `actions`, if any."""
+    rows: QuerySet[AuditEntry] = AuditEntry.objects.of(company).select_related("actor").order_by("-at", "-pk")
+    if not actions:
+        return rows
+    return rows.filter(reduce(or_, (Q(action__startswith=action) for action in actions)))

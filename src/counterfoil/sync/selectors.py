@@ -133,6 +133,11 @@ def secondary_of(company: OperatingCompany) -> Connection | None:
     return rows.select_related("operating_company").order_by("-connected_at").first()
 
 
+def scopes_in_words(way: str, apps_scopes: str) -> list[str]:
+    """What an app is asked to allow, as people would say it (CN-3)."""
+    return scopes.plain_words(scopes_asked(way, apps_scopes))
+
+
 def light_of(connection: Connection | None, minutes: int, at: dt.datetime) -> tuple[str, str]:
     """ST-2: green, amber or red, and why; grey before anything was connected."""
     if connection is None:

@@ -94,7 +94,7 @@ def import_settings_save(
                 actor=actor,
                 action="integration.settings",
                 summary="Changed import settings: " + ", ".join(sorted(changed)).replace("_", " ") + ".",
-                detail={name: [str(before[name]), str(value)] for name, value in changed.items()},
+                detail={name: [_shown(before[name]), _shown(value)] for name, value in changed.items()},
             )
         if RECLASSIFY & changed.keys():
             customers.b2c_reclassify(company, rules_of(company))
@@ -134,3 +134,10 @@ def _contacts_reread(company: OperatingCompany, *, at: dt.datetime) -> None:
             cursor_ms=None, walk=None, last_success_at=None
         )
         pass_request(connection, actor=None, at=at)
+
+
+def _shown(value: Any) -> str:
+    """A value of a setting as the trail keeps it."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "" if value is None else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.crm.customers.rules import ContactRules
+from counterfoil.sync import wiring
 from counterfoil.sync.grounds import Ground
 from counterfoil.sync.models import B2CMode, Connection, ImportSettings
 
@@ -13,9 +14,19 @@ def import_settings_of(company: OperatingCompany) -> ImportSettings:
     return getattr(company, "import_settings", None) or ImportSettings(operating_company=company)
 
 
+def reserve_of(company: OperatingCompany) -> int:
+    """Calls of a day that are kept for what people do (IS-8)."""
+    chosen = import_settings_of(company).day_reserve
+    return int(wiring.configuration().day_reserve) if chosen is None else chosen
+
+
 def rules_of(company: OperatingCompany) -> ContactRules:
     """How contacts are imported for a company."""
-    chosen = import_settings_of(company)
+    return rules_from(company, import_settings_of(company))
+
+
+def rules_from(company: OperatingCompany, chosen: ImportSettings) -> ContactRules:
+    """How contacts would be imported with these settings."""
     return ContactRules(
         b2c_automatic=chosen.b2c_mode == B2CMode.AUTOMATIC,
         b2c_pattern=chosen.b2c_pattern,

@@ -81,9 +81,10 @@ def governor(tenant_id: str, *, day_reserve: int | None = None) -> Governor:
     return found
 
 
-def background_calls_a_day() -> int:
+def background_calls_a_day(day_reserve: int | None = None) -> int:
     """What reading by itself may use of a day's calls; a tenth is left for what the rhythm does not foresee."""
-    return int((configuration().max_calls_a_day - configuration().day_reserve) * 0.9)
+    reserve = configuration().day_reserve if day_reserve is None else day_reserve
+    return int((configuration().max_calls_a_day - reserve) * 0.9)
 
 
 def configuration() -> Any:

@@ -30,7 +30,7 @@ from counterfoil.sync.models import (
 from counterfoil.sync.progress import BALANCES, Progress, progress_open
 from counterfoil.sync.pull import Pull, Stopping
 from counterfoil.sync.references import TooManyGone
-from counterfoil.sync.settings import import_settings_of
+from counterfoil.sync.settings import import_settings_of, reserve_of
 from counterfoil.sync.streams import BY_KEY, CONTACTS, IN_ORDER, Stream
 from counterfoil.sync.tokens import StoredTokens
 
@@ -109,6 +109,7 @@ def _pass_run(connection: Connection, lease: Lease, *, clock: Clock, page_size: 
     wanted = connection.pass_wanted_at
     is_first = connection.last_pass_at is None
     webhooks.settle(connection, began)
+    wiring.governor(connection.tenant_id, day_reserve=reserve_of(connection.operating_company))
     full = not is_first and _full_due(connection, began)
     states = _states(connection)
     streams = IN_ORDER if is_first or full or wanted else _streams_due(connection, states, began)
@@ -200,7 +201,8 @@ def _streams_due(
     """The streams whose turn it is: reference data daily, the rest by the rhythm of the day's calls."""
     minutes = import_settings_of(connection.operating_company).pass_minutes
     told = webhooks.trusted(connection, at)
-    every = budget.rhythm(minutes, wiring.background_calls_a_day(), told)
+    allowed = wiring.background_calls_a_day(reserve_of(connection.operating_company))
+    every = budget.rhythm(minutes, allowed, told)
 
     def due(stream: Stream) -> bool:
         before = quiet.success_at(connection, states[stream.key])

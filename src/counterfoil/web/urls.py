@@ -12,10 +12,11 @@ from counterfoil.web.documents import views as documents
 from counterfoil.web.documents.screen import CREDIT_SCREEN, INVOICE_SCREEN
 from counterfoil.web.finance import views as finance
 from counterfoil.web.finance.screen import ANALYSIS_SCREEN
+from counterfoil.web.integration import connecting_views as connecting
 from counterfoil.web.integration import sending_views as sending
 from counterfoil.web.integration import settings_views as import_settings
-from counterfoil.web.integration import views as integration
 from counterfoil.web.integration import verify_views as verify
+from counterfoil.web.integration import views as integration
 from counterfoil.web.integration import webhook_views as webhooks
 from counterfoil.web.lists.views import list_routes
 from counterfoil.web.outbox import views as outbox
@@ -28,6 +29,7 @@ from counterfoil.web.products.screen import SCREEN as PRODUCTS
 from counterfoil.web.purchasing import views as purchasing
 from counterfoil.web.purchasing.screen import SCREEN as ORDERS
 from counterfoil.web.quotes.routes import QUOTE_ROUTES
+from counterfoil.web.settings import views as settings
 from counterfoil.web.shell import views as shell
 from counterfoil.web.sign_in import views as sign_in
 from counterfoil.web.suppliers import views as suppliers
@@ -75,13 +77,16 @@ urlpatterns = [
     path("currencies/add", finance.currency_add, name="currency-add"),
     path("currencies/rate", finance.currency_rate, name="currency-rate"),
     *list_routes(ANALYSIS_SCREEN, "analysis-codes"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/log/", settings.log, name="settings-log"),
     path("settings/integration/", integration.integration, name="integration"),
     path(f"{XERO}/", integration.xero, name="xero"),
     path(f"{XERO}/outbox/", outbox.outbox, name="outbox"),
     path(f"{XERO}/outbox/decide", outbox.decide, name="outbox-decide"),
     path(f"{XERO}/progress", integration.progress, name="xero-progress"),
-    path(f"{XERO}/connect", integration.connect, name="xero-connect"),
-    path(f"{XERO}/choose/", integration.choose, name="xero-choose"),
+    path(f"{XERO}/connect/", connecting.guide, name="xero-guide"),
+    path(f"{XERO}/connect", connecting.connect, name="xero-connect"),
+    path(f"{XERO}/choose/", connecting.choose, name="xero-choose"),
     path(f"{XERO}/sync", integration.sync_now, name="xero-sync"),
     path(f"{XERO}/streams/<slug:stream>/reread", integration.reread, name="xero-reread"),
     path(f"{XERO}/disconnect", integration.disconnect, name="xero-disconnect"),
@@ -97,6 +102,6 @@ urlpatterns = [
     path(f"{XERO}/verify/repair", verify.repair_begin, name="xero-repair"),
     path(f"{XERO}/verify/differences.csv", verify.verify_export, name="xero-verify-export"),
     path(f"{XERO}/left-out/", integration.left_out, name="xero-left-out"),
-    path("integration/xero/callback", integration.callback, name="xero-callback"),
+    path("integration/xero/callback", connecting.callback, name="xero-callback"),
     path("integration/xero/webhook", webhooks.receive, name="xero-webhook"),
 ]

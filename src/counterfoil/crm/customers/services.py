@@ -26,19 +26,31 @@ from counterfoil.crm.customers.errors import CustomerRefused
 from counterfoil.crm.customers.linking import sales_ledger_linked
 from counterfoil.crm.customers.merging import ledger_retire, succession
 from counterfoil.crm.customers.pull import Foreseen, contacts_apply, contacts_foreseen
-from counterfoil.crm.customers.settings import b2c_reclassify, ledgers_hit_by, ledgers_relabel
+from counterfoil.crm.customers.settings import (
+    B2CForeseen,
+    b2c_foreseen,
+    b2c_reclassify,
+    companies_foreseen,
+    ledgers_hit_by,
+    ledgers_relabel,
+    relabel_foreseen,
+    street_only_count,
+)
 from counterfoil.crm.customers.stops import sales_ledger_release, sales_ledger_set_b2c, sales_ledger_stop
 
 __all__ = [
     "CUSTOMER_CHANGED",
     "CUSTOMER_CREATED",
     "SHARED_FIELDS",
+    "B2CForeseen",
     "BadPattern",
     "CustomerRefused",
     "Foreseen",
     "SimilarExists",
+    "b2c_foreseen",
     "b2c_matches",
     "b2c_reclassify",
+    "companies_foreseen",
     "company_rename",
     "company_set_account_manager",
     "contacts_apply",
@@ -56,9 +68,11 @@ __all__ = [
     "person_add",
     "person_edit",
     "reference_rule_set",
+    "relabel_foreseen",
     "sales_ledger_linked",
     "sales_ledger_release",
     "sales_ledger_set_b2c",
     "sales_ledger_stop",
+    "street_only_count",
     "succession",
 ]

@@ -39,6 +39,13 @@ def currencies_with_rates(company: OperatingCompany, on: dt.date) -> list[Curren
     return [CurrencyLine(currency, rates.get(currency.code)) for currency in currencies]
 
 
+def currency_counts(company: OperatingCompany) -> tuple[int, int]:
+    """How many currencies were added by hand, and how many the books brought."""
+    rows = Currency.objects.of(company)
+    by_hand: int = rows.filter(by_hand=True).count()
+    return by_hand, rows.count() - by_hand
+
+
 def hand_rates(company: OperatingCompany, currency: str) -> QuerySet[HandRate]:
     """The rates set by hand for a currency, newest first."""
     rates: QuerySet[HandRate] = HandRate.objects.of(company).filter(currency=currency).order_by("-on")

@@ -20,6 +20,7 @@ FIELDS = (
     "street_fallback",
     "import_unflagged",
     "pass_minutes",
+    "day_reserve",
     "note_orders",
     "attach_quotes",
 )
@@ -104,6 +105,15 @@ class ImportSettingsForm(PlainForm):
         label="Attach the quote as PDF",
         required=False,
         help_text="One call for each order, and again when the order is amended. An order never waits for it.",
+    )
+
+    day_reserve = forms.IntegerField(
+        label="Calls a day kept for people",
+        required=False,
+        min_value=0,
+        max_value=4000,
+        help_text="Passes leave these of Xero's daily calls to orders and to what people ask for. Empty: what the "
+        "installation says.",
     )
 
     def __init__(self, *args: Any, company: OperatingCompany, **kwargs: Any) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_GET
 
 from counterfoil.core.b2c import BadPattern
 from counterfoil.crm.customers.services import ledgers_hit_by
+from counterfoil.sync.foreseeing import import_settings_foreseen
 from counterfoil.sync.selectors import connection_of
 from counterfoil.sync.services import import_settings_save
 from counterfoil.sync.settings import import_settings_of
@@ -19,15 +21,29 @@ from counterfoil.web.requests import CompanyRequest
 HITS_SHOWN = 40
 
 
+@dataclass(frozen=True)
+class Change:
+    """Settings that belong together, as they were and as they would be, and what that does."""
+
+    rows: list[tuple[str, str, str]]
+    sentences: list[str]
+
+
 @allowed("integration.manage")
 def import_settings(request: CompanyRequest) -> HttpResponse:
+    """Two steps: what would change is counted and shown, then saved."""
     company = request.company
     stored = import_settings_of(company)
-    form = ImportSettingsForm(request.POST or None, company=company, initial=initial_of(company, stored))
-    if request.method == "POST" and form.is_valid():
+    initial = initial_of(company, stored)
+    form = ImportSettingsForm(request.POST or None, company=company, initial=initial)
+    if request.method == "POST" and "again" not in request.POST and form.is_valid():
+        if not form.changed_data:
+            messages.info(request, "Nothing was changed.")
+            return redirect("xero-settings")
+        if "confirmed" not in request.POST:
+            return _preview(request, form)
         import_settings_save(company, form.cleaned_data, actor=request.user, at=request.at)
-        changed = form.changed_data
-        messages.success(request, "The import settings were saved." if changed else "Nothing was changed.")
+        messages.success(request, "The import settings were saved.")
         return redirect("xero-settings")
     context: dict[str, Any] = {
         "form": form,
@@ -37,6 +53,39 @@ def import_settings(request: CompanyRequest) -> HttpResponse:
         **_hits(request, str(form["b2c_pattern"].value() or "")),
     }
     return render(request, "integration/settings.html", context, status=400 if form.errors else 200)
+
+
+def _preview(request: CompanyRequest, form: ImportSettingsForm) -> HttpResponse:
+    effects = import_settings_foreseen(request.company, form.cleaned_data)
+    changes = [
+        Change([_row(form, name) for name in effect.settings], effect.sentences)
+        for effect in effects
+        if effect.settings
+    ]
+    context = {
+        "changes": changes,
+        "further": [sentence for effect in effects if not effect.settings for sentence in effect.sentences],
+        "given": [(name, value) for name, value in request.POST.items() if name in form.fields],
+        "connection": connection_of(request.company),
+        "title": "What this changes",
+        "tab": "settings",
+    }
+    return render(request, "integration/settings_preview.html", context)
+
+
+def _row(form: ImportSettingsForm, name: str) -> tuple[str, str, str]:
+    field = form.fields[name]
+    return (str(field.label), _shown(field, form.initial.get(name)), _shown(field, form.cleaned_data[name]))
+
+
+def _shown(field: Any, value: Any) -> str:
+    """A value as the form words it."""
+    if isinstance(value, bool):
+        return "On" if value else "Off"
+    words = dict(getattr(field, "choices", ()))
+    return str(
+        words.get(str(getattr(value, "pk", value) or ""), value if value not in (None, "") else "Empty")
+    )
 
 
 @require_GET

@@ -9,12 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from counterfoil.sync import connections, disconnecting, selectors, services, wiring
+from counterfoil.sync import disconnecting, selectors, services, xero_apps
 from counterfoil.sync.streams import BY_KEY
 from counterfoil.web.policy import allowed
 from counterfoil.web.requests import CompanyRequest
 
-PENDING = "xero_choice"
 PASSES_SHOWN = 12
 LEFT_OUT_WORDS = {
     "archived": "Archived in Xero",
@@ -67,64 +66,11 @@ def _panel(request: CompanyRequest) -> dict[str, Any]:
         "is_running": status.running is not None or (live and bool(asked)),
         "run": status.running or status.last_pass,
         "passes": [run for run in passes if run.state != "running"],
-        "redirect_uri": wiring.redirect_uri(),
+        "has_app": xero_apps.app_chosen(request.company) is not None,
+        "secondary": selectors.secondary_of(request.company),
         "left_out": selectors.skipped_contacts(connection).count() if connection else 0,
         "tab": "status",
     }
-
-
-@require_POST
-@allowed("integration.manage")
-def connect(request: CompanyRequest) -> HttpResponse:
-    try:
-        address = connections.connect_begin(
-            request.company, request.user, session_key=_session(request), at=request.at
-        )
-    except connections.ConnectRefused as refusal:
-        messages.error(request, str(refusal))
-        return redirect("xero")
-    return redirect(address)
-
-
-@never_cache
-@require_GET
-@allowed("integration.manage")
-def callback(request: CompanyRequest) -> HttpResponse:
-    outcome = connections.connect_finish(
-        request.GET.dict(), user=request.user, session_key=_session(request), at=request.at
-    )
-    return _settle(request, outcome)
-
-
-@never_cache
-@allowed("integration.manage")
-def choose(request: CompanyRequest) -> HttpResponse:
-    """The consent covered several organisations: one of them is connected (CN-4)."""
-    pending = request.session.get(PENDING)
-    if not pending:
-        return redirect("xero")
-    if request.method != "POST":
-        return render(request, "integration/choose.html", {**pending, "title": "Choose an organisation"})
-    del request.session[PENDING]
-    outcome = connections.connect_choose(
-        pending["state"],
-        request.POST.get("tenant_id", ""),
-        user=request.user,
-        session_key=_session(request),
-        at=request.at,
-    )
-    return _settle(request, outcome)
-
-
-def _settle(request: CompanyRequest, outcome: connections.ConnectOutcome) -> HttpResponse:
-    if outcome.choices:
-        request.session[PENDING] = {"state": outcome.attempt_state, "choices": outcome.choices}
-        return redirect("xero-choose")
-    if outcome.connection is None:
-        messages.error(request, outcome.problem)
-    else:
-        messages.success(request, f"Connected to {outcome.connection.organisation_name}. Reading begins now.")
-    return redirect("xero")
 
 
 @require_POST
@@ -213,13 +159,8 @@ def _labels() -> dict[str, str]:
 
 
 def _connection_or_404(request: CompanyRequest) -> Any:
-    connection = selectors.connection_of(request.company)
-    if connection is None:
+    is_second = request.POST.get("role") == "secondary"
+    found = (selectors.secondary_of if is_second else selectors.connection_of)(request.company)
+    if found is None:
         raise Http404
-    return connection
-
-
-def _session(request: CompanyRequest) -> str:
-    if request.session.session_key is None:
-        request.session.save()
-    return str(request.session.session_key)
+    return found

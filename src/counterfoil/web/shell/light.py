@@ -17,6 +17,7 @@ class Light:
     colour: str
     text: str
     reason: str
+    is_demo: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ def light_and_banner(company: OperatingCompany, at: dt.datetime) -> tuple[Light,
     connection = connection_of(company)
     minutes = import_settings_of(company).pass_minutes
     colour, reason = light_of(connection, minutes, at)
-    return Light(colour, _short(colour, connection, at), reason), _banner(connection)
+    is_demo = connection is not None and connection.is_demo and connection.state != "disconnected"
+    return Light(colour, _short(colour, connection, at), reason, is_demo), _banner(connection)
 
 
 def _short(colour: str, connection: Any, at: dt.datetime) -> str:

@@ -50,6 +50,13 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "System settings",
         (
             Place(
+                "All settings",
+                "settings",
+                "search",
+                "integration.manage",
+                "find setting change log audit trail history",
+            ),
+            Place(
                 "Integration",
                 "integration",
                 "plug",
