@@ -9,6 +9,7 @@ from django import forms
 from counterfoil.accounts.roles import permits
 from counterfoil.web.integration.connecting_forms import AppForm
 from counterfoil.web.integration.forms import ImportSettingsForm, WebhookKeyForm
+from counterfoil.web.integration.sending_views import SendingForm
 from counterfoil.web.quotes.settings_views import QuoteSettingsForm
 
 
@@ -47,6 +48,7 @@ PAGES = (
     Page(
         "Connect to Xero", "xero-guide", "integration.manage", AppForm, "app oauth credentials key connection"
     ),
+    Page("Sending", "xero-sending", "integration.manage", SendingForm, "xero push changes two-way archive"),
     Page("Webhooks", "xero-webhooks", "integration.manage", WebhookKeyForm, "events live"),
 )
 
