@@ -165,13 +165,18 @@ def _field(
 ) -> SharedField:
     here = str(plain(getattr(record, name)))
     value, by, at = written.get(name, (None, "", None))
-    who = {"by": by, "at": at} if value == here or not is_there else {"by": "", "at": updated_at}
+    if is_there and value != here and not _is_clash(errand, name):
+        by, at = "", updated_at  # somebody in Xero wrote it since
     if not is_there:
-        return SharedField(name, label, here, "", "only_here", **who)
-    if errand is not None and name in errand.conflict:
+        return SharedField(name, label, here, "", "only_here", by, at)
+    if errand is not None and _is_clash(errand, name):
         sides = errand.conflict[name]
         return SharedField(name, label, str(sides["local"]), str(sides["remote"]), "conflict", by, at)
     if errand is not None and name in errand.wanted and errand.wanted[name] != errand.base.get(name):
         state: FieldState = "on_the_way" if errand.state in {*_MOVING, "conflict"} else "stuck"
-        return SharedField(name, label, here, str(errand.base.get(name, "")), state, **who)
-    return SharedField(name, label, here, here, "same", **who)
+        return SharedField(name, label, here, str(errand.base.get(name, "")), state, by, at)
+    return SharedField(name, label, here, here, "same", by, at)
+
+
+def _is_clash(errand: Errand | None, name: str) -> bool:
+    return errand is not None and name in errand.conflict

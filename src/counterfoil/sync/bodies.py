@@ -296,7 +296,7 @@ def _terms_of(template: Contact) -> Json:
     }
 
 
-def _tracking(categories: Sequence[ContactTracking | None] | None) -> list[Json]:
+def _tracking(categories: list[ContactTracking | None] | None) -> list[Json]:
     return [
         {"TrackingCategoryName": one.tracking_category_name, "TrackingOptionName": one.tracking_option_name}
         for one in each(categories)

@@ -12,19 +12,19 @@ from counterfoil.core.mapping.fields import MappedField
 from counterfoil.core.mapping.text import bounded, clean
 from counterfoil.xero.records import Item, PriceDetails
 
-# CRM field, Xero path, rule, owner ("xero": a pull overwrites it; "crm": no pull touches it).
+# CRM field, Xero path, rule, owner ("xero": a pull overwrites it; "crm": no pull touches it; "both": PU-2).
 FIELDS = (
     MappedField("code", "Code", "PR-1", "xero"),
     MappedField("external_id", "ItemID", "PR-1", "xero"),
-    MappedField("description", "Name", "PR-1", "xero"),
-    MappedField("extended_description", "Description", "PR-1", "xero"),
-    MappedField("purchase_description", "PurchaseDescription", "PR-1", "xero"),
-    MappedField("selling_price", "SalesDetails.UnitPrice", "PR-2", "xero"),
-    MappedField("cost_price", "PurchaseDetails.UnitPrice", "PR-2", "xero"),
-    MappedField("sales_analysis", "SalesDetails.AccountCode", "PR-3", "xero"),
-    MappedField("purchase_analysis", "PurchaseDetails.AccountCode or COGSAccountCode", "PR-3", "xero"),
-    MappedField("vat_code", "SalesDetails.TaxType", "PR-3", "xero"),
-    MappedField("purchase_vat_code", "PurchaseDetails.TaxType", "PR-3", "xero"),
+    MappedField("description", "Name", "PR-1", "both"),
+    MappedField("extended_description", "Description", "PR-1", "both"),
+    MappedField("purchase_description", "PurchaseDescription", "PR-1", "both"),
+    MappedField("selling_price", "SalesDetails.UnitPrice", "PR-2", "both"),
+    MappedField("cost_price", "PurchaseDetails.UnitPrice", "PR-2", "both"),
+    MappedField("sales_analysis", "SalesDetails.AccountCode", "PR-3", "both"),
+    MappedField("purchase_analysis", "PurchaseDetails.AccountCode or COGSAccountCode", "PR-3", "both"),
+    MappedField("vat_code", "SalesDetails.TaxType", "PR-3", "both"),
+    MappedField("purchase_vat_code", "PurchaseDetails.TaxType", "PR-3", "both"),
     MappedField("is_stocked", "IsTrackedAsInventory", "PR-4", "xero"),
     MappedField("is_sellable", "IsSold", "PR-5", "xero"),
     MappedField("is_obsolete", "IsSold", "PR-5", "xero"),

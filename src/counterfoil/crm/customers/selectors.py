@@ -29,8 +29,8 @@ def _keys(
     found: dict[str, int] = dict(_rows(side, company, wanted))
     if missing := wanted - found.keys():
         columns, scope = ("external_id", "survivor_id"), {"operating_company_id": company.pk}
-        moved = dict(bulk.select(LedgerAlias, columns, "external_id", missing, **scope))
-        survivors = dict(_rows(side, company, set(moved.values()))) if moved else {}
+        moved: dict[str, str] = dict(bulk.select(LedgerAlias, columns, "external_id", missing, **scope))
+        survivors: dict[str, int] = dict(_rows(side, company, set(moved.values()))) if moved else {}
         found |= {old: survivors[new] for old, new in moved.items() if new in survivors}
     return found
 
