@@ -190,6 +190,21 @@ def _array(values: Sequence[Any]) -> str:
     return f'{{"{inside}"}}'
 
 
+def change(model: type[models.Model], where: Mapping[str, Any], changes: Mapping[str, Any]) -> int:
+    """Set columns of the rows that have these values in others (no None among them); returns how many had."""
+    names, converts = _update_plan(model, (*changes, *where), connection.vendor)
+    values = [
+        value if convert is None else convert([value])[0]  # type: ignore[index]
+        for value, convert in zip((*changes.values(), *where.values()), converts, strict=True)
+    ]
+    sets = ", ".join(f"{name} = %s" for name in names[: len(changes)])
+    tests = " AND ".join(f"{name} = %s" for name in names[len(changes) :])
+    table = connection.ops.quote_name(model._meta.db_table)
+    with _cursor() as cursor:
+        cursor.execute(f"UPDATE {table} SET {sets} WHERE {tests}", values)
+        return int(cursor.rowcount)
+
+
 def delete(model: type[models.Model], key: str, values: Iterable[Any]) -> None:
     """Delete the rows whose `key` is one of `values`; foreign keys are the caller's business."""
     wanted = list(values)

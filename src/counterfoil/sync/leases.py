@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
+from counterfoil.database import bulk
 from counterfoil.sync.models import Connection
 
 LEASE = dt.timedelta(minutes=5)
@@ -27,14 +28,14 @@ class Lease:
 
     def renew(self, at: dt.datetime) -> None:
         """Inside a writing transaction: prove that the connection is still ours. Raises LeaseLost."""
-        mine = Connection.objects.filter(pk=self.connection_id, lease_token=self.token)
-        if mine.update(lease_until=at + LEASE) != 1:
+        mine = {"id": self.connection_id, "lease_token": self.token}
+        if bulk.change(Connection, mine, {"lease_until": at + LEASE}) != 1:
             raise LeaseLost
 
     def release(self, **changes: object) -> bool:
         """Give the connection back, with `changes` to its row; False, and nothing changes, if it is no longer ours."""
-        mine = Connection.objects.filter(pk=self.connection_id, lease_token=self.token)
-        return mine.update(lease_until=None, lease_owner="", **changes) == 1
+        mine = {"id": self.connection_id, "lease_token": self.token}
+        return bulk.change(Connection, mine, {"lease_until": None, "lease_owner": "", **changes}) == 1
 
 
 def lease_take(connection_id: int, *, owner: str, at: dt.datetime) -> Lease | None:
@@ -47,8 +48,9 @@ def lease_of(connection: Connection, *, owner: str, at: dt.datetime) -> Lease | 
     if connection.lease_until is not None and connection.lease_until >= at:
         return None
     token = connection.lease_token + 1
-    as_read = Connection.objects.filter(pk=connection.pk, lease_token=connection.lease_token)
-    taken = as_read.update(lease_owner=owner, lease_until=at + LEASE, lease_token=token)
+    as_read = {"id": connection.pk, "lease_token": connection.lease_token}
+    ours = {"lease_owner": owner, "lease_until": at + LEASE, "lease_token": token}
+    taken = bulk.change(Connection, as_read, ours)
     return Lease(connection.pk, token) if taken else None
 
 

@@ -90,9 +90,12 @@ def progress_open(
     is_shown: bool,
     at: dt.datetime,
 ) -> Progress:
-    """The pass that was cut off, to go on with it, or a new one over `streams`."""
-    latest = Pass.objects.filter(connection=connection).order_by("-started_at").first()
-    if latest and latest.state in (PassState.RUNNING, PassState.WAITING):
+    """A new pass over `streams`; if the latest one was cut off, that one, to go on with it.
+
+    `connection` as `work.pass_run` reads it, with the latest pass's state.
+    """
+    if connection.latest_pass in (PassState.RUNNING, PassState.WAITING):  # type: ignore[attr-defined]
+        latest = Pass.objects.filter(connection=connection).latest("started_at")
         latest.state, latest.problem, latest.resumes_at = PassState.RUNNING, "", None
         latest.save(update_fields=["state", "problem", "resumes_at"])
         return Progress(latest)

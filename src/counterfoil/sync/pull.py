@@ -9,23 +9,32 @@ from __future__ import annotations
 import datetime as dt
 import gc
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, wait
 from functools import partial
 from typing import Any, Self
 
 from django.db import transaction
 
 from counterfoil.core.pulling import Seen, Walk
-from counterfoil.sync import organisations, quiet, rates, references, retrying, signals, storing, webhooks
+from counterfoil.sync import (
+    organisations,
+    quiet,
+    rates,
+    references,
+    retrying,
+    signals,
+    storing,
+    webhooks,
+    wiring,
+)
 from counterfoil.sync.leases import Lease
 from counterfoil.sync.models import Connection, Doubt, StreamState
 from counterfoil.sync.progress import BALANCES, Progress
-from counterfoil.sync.reading import Reader, without_database
+from counterfoil.sync.reading import Answer, Reader, without_database
 from counterfoil.sync.settings import ground_of
 from counterfoil.sync.storing import Prepared, Stored
 from counterfoil.sync.streams import CONTACTS, CURRENCIES, Stream
 from counterfoil.sync.tokens import StoredTokens
-from counterfoil.sync.wiring import IN_FLIGHT
 from counterfoil.xero.client import Page, XeroClient
 
 PAGE_SIZE = 1000
@@ -78,14 +87,14 @@ class Pull:
         self._ground = ground_of(connection)
         self._tokens = StoredTokens(connection.tokens.pk, connection.tokens)
         self._client = organisations.client_for(connection.tenant_id, self._tokens)
-        self._threads = ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="xero")
+        self._started: list[Future[Any]] = []
         self._asked: dict[str, Future[Page[Any]]] = {}
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        wait([started for started in self._started if not started.cancel()])
         for asked in self._asked.values():
             if not asked.cancelled() and asked.exception() is None:
                 self._count(asked.result())  # answered, although an error before it ended the pass
@@ -98,8 +107,14 @@ class Pull:
         """Ask for the first page of each stream at once: most answers of a later pass hold nothing new."""
         self._tokens.access_token()  # refreshed here rather than in a thread
         for stream in streams:
-            ask = partial(without_database, partial(self._first_page, stream))
-            self._asked[stream.key] = self._threads.submit(ask)
+            self._asked[stream.key] = self._in_thread(partial(self._first_page, stream))
+
+    def _in_thread(self, do: Callable[[], Answer]) -> Future[Answer]:
+        """In one of the process's threads; the pass does not end before it."""
+        self._started = [one for one in self._started if not one.done()]
+        future = wiring.threads().submit(without_database, do)
+        self._started.append(future)
+        return future
 
     def stream(self, stream: Stream) -> None:
         """Bring one stream up to date."""
@@ -186,7 +201,7 @@ class Pull:
             gc.set_threshold(COLLECT_EVERY)
         prepare = partial(self._prepare, stream)
         reader = Reader(
-            self._client, self._threads, self._tokens.access_token, prepare, page_size=self._page_size
+            self._client, self._in_thread, self._tokens.access_token, prepare, page_size=self._page_size
         )
         walk = self._page(stream, state, walk, *reader.first(stream.endpoint, walk, first))
         while not walk.done:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeVar
 
 from django.db import connections
@@ -25,15 +26,15 @@ Answer = TypeVar("Answer")
 
 
 class Reader:
-    """Pages of one endpoint for one client, asked for in `threads`.
+    """Pages of one endpoint for one client.
 
-    `prepare` maps a page; it is called from those threads and must not touch the database.
+    `in_thread` begins something in a thread. `prepare` maps a page; it is called there and must not touch the database.
     """
 
     def __init__(
         self,
         client: XeroClient,
-        threads: Executor,
+        in_thread: Callable[[Callable[[], Fetched]], Future[Fetched]],
         tokens_ready: Callable[[], object],
         prepare: Callable[[Page[Any]], Prepared],
         *,
@@ -41,7 +42,7 @@ class Reader:
         ahead: int = IN_FLIGHT - 1,
     ) -> None:
         self._client = client
-        self._threads = threads
+        self._in_thread = in_thread
         self._prepare = prepare
         # Refreshing here keeps the refresh, and with it the database, out of the fetching threads.
         self._tokens_ready = tokens_ready
@@ -82,13 +83,15 @@ class Reader:
             if asked + 1 == answer.page_count and self._coming:
                 break  # the last page waits until all before it are answered
             asked += 1
-            self._coming.append((asked, self._threads.submit(self._in_thread, endpoint, walk.low_ms, asked)))
+            self._coming.append(
+                (asked, self._in_thread(partial(self._fetched, endpoint, walk.low_ms, asked)))
+            )
 
     def _ask(self, endpoint: Endpoint[Any], low_ms: int | None, page: int) -> Page[Any]:
         return self._client.page(endpoint, page=page, page_size=self._page_size, modified_since_ms=low_ms)
 
-    def _in_thread(self, endpoint: Endpoint[Any], low_ms: int | None, page: int) -> Fetched:
-        answer = without_database(lambda: self._ask(endpoint, low_ms, page))
+    def _fetched(self, endpoint: Endpoint[Any], low_ms: int | None, page: int) -> Fetched:
+        answer = self._ask(endpoint, low_ms, page)
         return answer, self._prepare(answer)
 
     def _drop(self) -> None:

@@ -23,7 +23,7 @@ from counterfoil.sync.kept_rows import Place, Rows
 from counterfoil.sync.leases import Lease
 from counterfoil.sync.models import Connection, Link, SetAside, StreamState
 from counterfoil.sync.progress import calls_count
-from counterfoil.sync.reading import Reader
+from counterfoil.sync.reading import Reader, without_database
 from counterfoil.sync.settings import ground_of, import_settings_of
 from counterfoil.sync.storing import Prepared, Stored
 from counterfoil.sync.streams import CURRENCIES, IN_ORDER, Stream
@@ -124,7 +124,13 @@ class Verifier:
             self._count(answer)
             yield prepare(answer)
             return
-        reader = Reader(self._client, threads, self._tokens.access_token, prepare, page_size=self._page_size)
+        reader = Reader(
+            self._client,
+            lambda ask: threads.submit(without_database, ask),
+            self._tokens.access_token,
+            prepare,
+            page_size=self._page_size,
+        )
         walk = Walk.begin(None, rows_vanish=stream.endpoint.rows_vanish)
         while not walk.done:
             answer, page = reader.page(stream.endpoint, walk)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -65,6 +67,12 @@ def write_transport() -> Transport:
         if "writes" not in _transports:
             _transports["writes"] = transport_for_writing(hosts())
         return _transports["writes"]
+
+
+@cache
+def threads() -> ThreadPoolExecutor:
+    """The process's threads for asking Xero: as many as may wait for answers of two organisations at once."""
+    return ThreadPoolExecutor(2 * IN_FLIGHT, thread_name_prefix="xero")
 
 
 def governor(tenant_id: str, *, day_reserve: int | None = None) -> Governor:

@@ -1,0 +1,178 @@
+"""What a pass that finds nothing costs, in calls, statements and rows, and what it must all the same leave behind."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection as database
+from django.test.utils import CaptureQueriesContext
+
+from counterfoil.crm.customers.models import SalesLedger
+from counterfoil.database.prepared import Prepared
+from counterfoil.sandbox import actions
+from counterfoil.sandbox.seeds import load
+from counterfoil.sync import selectors, services, work
+from counterfoil.sync.models import CallDay, Connection, Pass, SetAside, StreamState
+from tests.sync.picture import picture
+from tests.sync.world import World, later, world
+
+pytestmark = pytest.mark.django_db
+
+DAILY = {"contacts", "items", "invoices", "credit_notes", "purchase_orders"}
+WRITES = re.compile(r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(\w+)')
+
+
+@pytest.fixture
+def here() -> Iterator[World]:
+    """In step, and looked at twice since: the first pass after a read still meets what that read ended with."""
+    with world(load("global", invoices=12, contacts=8, items=12), limits=False) as running:
+        running.connect()
+        running.sync()
+        running.server.world.clock.advance(20 * 60)
+        for minutes in (10, 20):
+            running.sync(clock=at(minutes=minutes))
+        running.forget_calls()
+        yield running
+
+
+def at(**delta: float) -> work.Clock:
+    return lambda: later(**delta)
+
+
+@pytest.mark.rule("SY-7")
+def test_it_makes_five_calls_and_six_statements_and_writes_four_rows_none_of_them_business(
+    here: World,
+) -> None:
+    before = picture()
+    with CaptureQueriesContext(database) as seen:
+        run = work.pass_run(here.connection.pk, clock=at(minutes=30))
+    statements = [query["sql"] for query in seen if "SAVEPOINT" not in query["sql"]][1:]
+    written = Counter(found[1] for sql in statements if (found := WRITES.match(sql)))
+    assert run is not None
+    assert run.calls == len(here.calls()) == 5
+    assert written == {"sync_connection": 2, "sync_pass": 1, "sync_callday": 1}
+    assert sum(sql.startswith("SELECT") for sql in statements) == 2
+    assert len(statements) == 6
+    assert picture() == before
+
+
+@pytest.mark.rule("ST-1")
+def test_it_is_seen_in_the_panel_all_the_same(here: World) -> None:
+    calls = CallDay.objects.get().calls
+    here.sync(clock=at(minutes=30))
+    status = selectors.integration_status(here.company, later(minutes=30))
+    shown = {row.stream: row.last_success_at for row in status.streams}
+    assert status.light == "green"
+    assert status.last_pass_at is not None
+    assert later(minutes=29) < status.last_pass_at < later(minutes=31)
+    assert status.next_pass_at == status.last_pass_at + dt.timedelta(minutes=5)
+    assert all(shown[stream] == status.last_pass_at for stream in DAILY)
+    assert status.last_pass is not None
+    assert (status.last_pass.state, status.last_pass.calls) == ("done", 5)
+    assert {row.state for row in status.last_pass.rows} == {"done"}
+    assert CallDay.objects.get().calls == calls + 5
+
+
+@pytest.mark.rule("SY-4")
+def test_a_change_after_many_idle_passes_still_arrives(here: World) -> None:
+    for minutes in (30, 40):
+        here.sync(clock=at(minutes=minutes))
+    key = str(SalesLedger.objects.filter(is_archived=False).exclude(ledger_id=None)[0].ledger_id)
+    actions.contact_edit(here.organisation, key, Name="Renamed Ltd")
+    run = here.sync(clock=at(minutes=50))
+    assert {row["stream"]: row["written"] for row in run.progress}["contacts"] == 1
+    assert SalesLedger.objects.get(ledger_id=key).name == "Renamed Ltd"
+
+
+@pytest.mark.rule("SY-9")
+def test_a_stream_to_be_read_afresh_is_read_although_xero_answers_as_before(here: World) -> None:
+    services.stream_reset(here.connection, "items", actor=here.user, at=later(minutes=21))
+    assert {row.stream: row.last_success_at for row in selectors.stream_rows(here.connection)}[
+        "items"
+    ] is None
+    run = here.sync(clock=at(minutes=30))
+    assert {row["stream"]: row["done"] for row in run.progress}["items"] == 12
+
+
+@pytest.mark.rule("SY-9")
+@pytest.mark.parametrize(("stream", "passes"), [("invoices", 1), ("items", 2)])
+def test_a_stream_that_is_reset_while_it_is_being_asked_is_read_afresh(
+    here: World, stream: str, passes: int
+) -> None:
+    """Invoices in the same pass, since their answer shows the new name; items, which answer as before, in the next."""
+    key = str(SalesLedger.objects.filter(is_archived=False).exclude(ledger_id=None)[0].ledger_id)
+    actions.contact_edit(here.organisation, key, Name="Renamed Ltd")
+    moments = iter(range(10**6))
+
+    def clock() -> dt.datetime:
+        if next(moments) == 2:  # when contacts are stored
+            services.stream_reset(here.connection, stream, actor=here.user, at=later(minutes=30))
+        return later(minutes=30)
+
+    read = []
+    for _ in range(passes):
+        run = here.sync(clock=clock)
+        read.append(next(row["done"] for row in run.progress if row["stream"] == stream))
+    assert read[-1] == {"invoices": here.invoices_there(), "items": 12}[stream]
+    assert StreamState.objects.get(stream=stream).last_success_at is not None
+
+
+@pytest.mark.rule("SY-10")
+def test_an_answer_with_a_record_that_was_set_aside_is_looked_at_again(here: World) -> None:
+    line = {"Description": "Work", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200"}
+    contact = str(SalesLedger.objects.filter(is_archived=False).exclude(ledger_id=None)[0].ledger_id)
+    actions.invoice_add(
+        here.organisation, Type="ACCREC", Contact={"ContactID": contact}, LineItems=[line], Status="DRAFT"
+    )
+    with here.source() as source:
+        page = source.get("/Invoices?page=1&pageSize=1000&unitdp=4").json()
+    page["Invoices"] = page["Invoices"][-1:]
+    page["Invoices"][0]["LineItems"] = "not a list"
+    here.arm("custom", path=r"/Invoices\?", count=2, params={"body": page})
+    for minutes in (30, 40):
+        here.sync(clock=at(minutes=minutes))
+    assert SetAside.objects.get().attempts == 2
+    here.sync(clock=at(minutes=50))
+    assert not SetAside.objects.exists()
+    assert here.invoices_stored() == here.invoices_there()
+
+
+@pytest.mark.rule("SY-7")
+def test_the_streams_are_asked_at_once_but_never_more_than_four(here: World) -> None:
+    here.sync(clock=at(minutes=30))
+    (shown,) = here.server.edge.limits.shown()
+    assert shown["in_flight_max"] in (2, 3, 4)
+
+
+@pytest.mark.rule("SY-3")
+def test_a_pass_that_somebody_asked_for_can_be_watched_from_its_beginning(here: World) -> None:
+    seen: list[str] = []
+
+    def clock() -> dt.datetime:
+        seen.extend(Pass.objects.filter(state="running").values_list("state", flat=True))
+        return later(minutes=30)
+
+    work.pass_run(here.connection.pk, clock=clock)
+    assert seen == []
+    services.pass_request(here.connection, actor=here.user, at=later(minutes=30))
+    work.pass_run(here.connection.pk, clock=clock)
+    assert "running" in seen
+
+
+def test_a_prepared_query_gives_what_the_query_gives_itself(here: World) -> None:
+    prepared = Prepared(
+        lambda pk: Connection.objects.filter(pk=pk).select_related("operating_company", "tokens")
+    )
+    for _ in range(2):
+        (found,) = prepared.rows(here.connection.pk)
+        with CaptureQueriesContext(database) as seen:
+            assert found.tokens is not None
+            assert found.operating_company == here.company
+        assert len(seen) == 0
+        assert vars(found).keys() == vars(here.connection).keys()
+        assert found.state_since == here.connection.state_since
+    assert prepared.rows(-1) == []
