@@ -30,6 +30,7 @@ class Pace:
     window_over: float = 0.0
     closed_until: float = 0.0
     answered: deque[float] = field(default_factory=deque)
+    refused_until: float = 0.0
     _told: bool = True
 
     def wait_s(self, now: float) -> float | None:
@@ -57,6 +58,8 @@ class Pace:
         if left is None:
             # It may have been counted all the same.
             self.left = None if self.left is None else self.left - 1
+        elif now < self.refused_until:
+            pass  # sent before the refusal, and overtaken by it
         # Answers may overtake each other by as many as are in flight; more than that is a new window.
         elif self.left is None or left > self.left + self.max_in_flight:
             self.left, self.window_over = left, now + WINDOW_S + MARGIN_S
@@ -70,6 +73,7 @@ class Pace:
     def window_ends(self, moment: float) -> None:
         """Xero said when the window of this minute ends: nothing goes out before, and nothing before counts after."""
         self.left, self.window_over = 0, moment
+        self.refused_until = moment
         self.answered.clear()
 
     def this_minute(self, now: float) -> int:

@@ -18,7 +18,8 @@ _FOUR = Decimal("0.0001")
 _TEN = Decimal("0.0000000001")
 _round = _FIT.quantize
 
-_ONE = Decimal(1).quantize(_TEN)
+# The rate of every document in home currency.
+AT_HOME = Decimal(1).quantize(_TEN)
 NO_MONEY = Decimal(0).quantize(_FOUR)
 
 # Documents of one page share few dates, and reading one costs more than everything else about a header.
@@ -65,7 +66,7 @@ def rate_of(currency: str, rate: Decimal | None, *, home_currency: str) -> Decim
     (TX-3). Xero writes 0 for "not said" (xero-facts 4.12).
     """
     if currency == home_currency:
-        return _ONE
+        return AT_HOME
     rounded = ten(rate, "CurrencyRate") if rate else ZERO
     if rounded > ZERO:
         return rounded
@@ -78,6 +79,6 @@ def rate_of(currency: str, rate: Decimal | None, *, home_currency: str) -> Decim
 
 def home(amount: Decimal, rate: Decimal, field: str) -> Decimal:
     """`amount` in home currency with 4 decimals (IN-3)."""
-    if rate == _ONE:
+    if rate == AT_HOME:
         return amount
     return four(amount / rate, field)

@@ -21,7 +21,7 @@ NO_DISCOUNT = ten(Decimal(0), "Discount")
 _CURRENCY = re.compile("[A-Z]{3}", re.ASCII)
 
 
-class Person(msgspec.Struct, frozen=True, gc=False):
+class Person(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """Somebody at the customer, as Xero knows people: without an id."""
 
     first_name: str
@@ -30,7 +30,7 @@ class Person(msgspec.Struct, frozen=True, gc=False):
     phone: str = ""
 
 
-class ContactValues(msgspec.Struct, frozen=True, gc=False, kw_only=True):
+class ContactValues(msgspec.Struct, frozen=True, gc=False, kw_only=True, array_like=True):
     """One Xero contact. `address` is the postal one; `street` is kept only when that one is blank.
 
     `people` starts with the primary one (CU-13); `contact_persons` counts Xero's additional people,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 import msgspec
 
@@ -66,7 +67,7 @@ class NotOurs(Exception):
     """The record is a bill or a supplier's credit note, which the CRM never holds."""
 
 
-class DocumentValues(msgspec.Struct, frozen=True, gc=False):
+class DocumentValues(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One invoice or credit note, its header in the order of the columns.
 
     Amounts have 4 decimals, in document currency unless named `home_`; all of a credit note's are
@@ -125,9 +126,9 @@ def _check_type(given: str | None, ours: str) -> None:
 
 
 def _values(record: Invoice | CreditNote, *, kind: str, home_currency: str) -> DocumentValues:
-    status = bounded(record.status, "Status", _STATUS)
+    status = short(record.status, "Status", _STATUS)
     state, is_reported = _STATES.get(status, _UNKNOWN)
-    currency = bounded(record.currency_code, "CurrencyCode", _CURRENCY) or home_currency
+    currency = short(record.currency_code, "CurrencyCode", _CURRENCY) or home_currency
     rate = rate_of(currency, record.currency_rate, home_currency=home_currency)
     amount_types = line_amount_types(record)
     total_tax = four_or_none(record.total_tax, "TotalTax")
@@ -165,6 +166,10 @@ def _values(record: Invoice | CreditNote, *, kind: str, home_currency: str) -> D
         sent_to_contact=record.sent_to_contact is True,
         lines=lines,
     )
+
+
+# The same few words stand on thousands of documents.
+short = lru_cache(maxsize=2048)(bounded)
 
 
 def line_amount_types(record: Document) -> str:

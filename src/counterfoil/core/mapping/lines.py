@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import msgspec
 
-from counterfoil.core.mapping.amounts import NO_MONEY, four, four_or_none, home, ten, ten_or_none
+from counterfoil.core.mapping.amounts import AT_HOME, NO_MONEY, four, four_or_none, home, ten, ten_or_none
 from counterfoil.core.mapping.errors import CannotMap
 from counterfoil.core.mapping.fields import MappedField
 from counterfoil.core.mapping.text import bounded, clean
@@ -38,7 +38,7 @@ FIELDS = (
 _ID, _ANALYSIS, _TAX = 36, 50, 60
 
 
-class LineValues(msgspec.Struct, frozen=True, gc=False):
+class LineValues(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One line, in the order of the columns; amounts have 4 decimals and are negative on credits."""
 
     position: int
@@ -79,7 +79,9 @@ def line_values(lines: Sequence[LineItem | None] | None, *, basis: Basis) -> tup
         present = [line for line in lines if line is not None]
         amounts = []
         for position, line in enumerate(present):  # noqa: B007  # the position names the line that is refused
-            amounts.append(_amount(line))
+            amounts.append(
+                _amount(line) if line.line_amount is None else four(line.line_amount, "LineAmount")
+            )
         taxes = _taxes(present, amounts, basis=basis)
         made = []
         for position, line in enumerate(present):
@@ -90,8 +92,7 @@ def line_values(lines: Sequence[LineItem | None] | None, *, basis: Basis) -> tup
 
 
 def _amount(line: LineItem) -> Decimal:
-    if line.line_amount is not None:
-        return four(line.line_amount, "LineAmount")
+    """What a line comes to whose amount Xero left out."""
     amount = line_amount(
         four_or_none(line.quantity, "Quantity"),
         four_or_none(line.unit_amount, "UnitAmount"),
@@ -105,7 +106,9 @@ def _taxes(present: Sequence[LineItem], amounts: Sequence[Decimal], *, basis: Ba
     """Each line's tax: Xero's own figure; where it is missing, a share of what TotalTax leaves (IN-7)."""
     if basis.kind == LineAmounts.NO_TAX:
         return [NO_MONEY] * len(present)
-    taxes = [four_or_none(line.tax_amount, "TaxAmount") for line in present]
+    taxes = [None if line.tax_amount is None else four(line.tax_amount, "TaxAmount") for line in present]
+    if None not in taxes:
+        return taxes
     bare = [i for i, tax in enumerate(taxes) if tax is None and present[i].tax_type]
     if bare and basis.total_tax is not None:
         left = basis.total_tax - sum((tax for tax in taxes if tax is not None), NO_MONEY)
@@ -115,21 +118,26 @@ def _taxes(present: Sequence[LineItem], amounts: Sequence[Decimal], *, basis: Ba
 
 
 def _line(line: LineItem, position: int, amount: Decimal, tax: Decimal, basis: Basis) -> LineValues:
-    quantity = None if line.quantity is None else four(line.quantity, "Quantity")
-    discount = None if line.discount_amount is None else four(line.discount_amount, "DiscountAmount")
+    quantity, price, discount = line.quantity, line.unit_amount, line.discount_amount
+    if quantity is not None:
+        quantity = four(quantity, "Quantity")
+    if discount is not None:
+        discount = four(discount, "DiscountAmount")
     if basis.is_credit:
         amount, tax = -amount, -tax
         quantity = None if quantity is None else -quantity
         discount = None if discount is None else -discount
     net, tax, gross = line_amounts(amount, tax, kind=basis.kind)
-    rate = basis.rate
+    home_net, home_gross = net, gross
+    if basis.rate is not AT_HOME:
+        home_net, home_gross = home(net, basis.rate, "LineAmount"), home(gross, basis.rate, "LineAmount")
     return LineValues(
         position,
         bounded(line.line_item_id, "LineItemID", _ID),
         _item_code(line.item_code),
         clean(line.description),
         quantity,
-        None if line.unit_amount is None else four(line.unit_amount, "UnitAmount"),
+        None if price is None else four(price, "UnitAmount"),
         None if line.discount_rate is None else ten(line.discount_rate, "DiscountRate"),
         discount,
         _analysis(line.account_code),
@@ -137,8 +145,8 @@ def _line(line: LineItem, position: int, amount: Decimal, tax: Decimal, basis: B
         net,
         tax,
         gross,
-        home(net, rate, "LineAmount"),
-        home(gross, rate, "LineAmount"),
+        home_net,
+        home_gross,
     )
 
 

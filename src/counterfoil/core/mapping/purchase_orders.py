@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from counterfoil.core.mapping.amounts import day, four_or_none, home, rate_of
-from counterfoil.core.mapping.documents import contact_id, document_totals, line_amount_types
+from counterfoil.core.mapping.documents import contact_id, document_totals, line_amount_types, short
 from counterfoil.core.mapping.fields import MappedField
 from counterfoil.core.mapping.lines import Basis, LineValues, line_values
 from counterfoil.core.mapping.text import INDEXED_LIMIT, bounded, clean
@@ -48,7 +48,7 @@ _STATES = {
 _STATUS, _CURRENCY = 30, 3
 
 
-class PurchaseOrderValues(msgspec.Struct, frozen=True, gc=False):
+class PurchaseOrderValues(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One purchase order, its header in the order of the columns; `ledger_id` is the ContactID.
 
     Amounts have 4 decimals, in document currency unless named `home_`.
@@ -84,8 +84,8 @@ def purchase_order_values(record: PurchaseOrder, *, home_currency: str) -> Purch
     Raises CannotMap for what cannot be kept: no contact, a foreign currency without a rate, an amount
     beyond the columns.
     """
-    status = bounded(record.status, "Status", _STATUS)
-    currency = bounded(record.currency_code, "CurrencyCode", _CURRENCY) or home_currency
+    status = short(record.status, "Status", _STATUS)
+    currency = short(record.currency_code, "CurrencyCode", _CURRENCY) or home_currency
     rate = rate_of(currency, record.currency_rate, home_currency=home_currency)
     amount_types = line_amount_types(record)
     basis = Basis(amount_types, rate, False, four_or_none(record.total_tax, "TotalTax"))

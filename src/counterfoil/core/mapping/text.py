@@ -25,8 +25,8 @@ def clean(value: str | None) -> str:
     r"""`value` without NUL and surrogates, its ends bare, line breaks as `\\n`; "" for nothing."""
     if not value:
         return ""
-    if value.isascii() and value.isprintable():
-        return value.strip()
+    if value.isascii() and "\0" not in value and "\r" not in value:
+        return value.strip()  # of the invisible ones, ASCII has only white space
     value = _UNSTORABLE.sub("", value)
     if "\r" in value:
         value = value.replace("\r\n", "\n").replace("\r", "\n")
