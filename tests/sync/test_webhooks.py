@@ -176,7 +176,7 @@ def test_a_replay_of_what_was_acted_on_costs_no_call(here: World) -> None:
     deliver(here)
     listen(here)
     here.forget_calls()
-    event = WebhookEvent.objects.exclude(event_type=webhooks.BALANCE).get()
+    event = WebhookEvent.objects.get()
     again = WebhookEvent(received_at=work.now())
     for name in ("client_id", "tenant_id", "category", "resource_id", "event_type", "event_at"):
         setattr(again, name, getattr(event, name))

@@ -8,25 +8,29 @@ import sys
 import threading
 from contextlib import ExitStack
 from types import FrameType
-from typing import Self
+from typing import Any, Self
 
 from django.conf import settings
-from waitress import create_server
+from waitress import create_server, wasyncore
+from waitress.trigger import trigger
 
 from counterfoil.project.runner import Runner
 from counterfoil.project.wsgi import application
 
 THREADS = 8
+CLOSE_S = 5.0
 
 
 class WebServer:
     """waitress in a thread of this process. `port` 0 takes a free one."""
 
     def __init__(self, *, host: str, port: int) -> None:
+        self._sockets: dict[int, Any] = {}
         logging.getLogger("waitress").setLevel(logging.WARNING)
         try:
             self._server = create_server(
                 application,
+                map=self._sockets,
                 host=host,
                 port=port,
                 threads=THREADS,
@@ -39,7 +43,9 @@ class WebServer:
                 f"Port {port} on {host} cannot be used ({error.strerror}). Nothing was started. "
                 "End the other program or choose another port with --port."
             )
-        self.port = int(self._server.effective_port)
+        # A name that stands for several addresses is listened to at each of them.
+        several = getattr(self._server, "effective_listen", None)
+        self.port = int(several[0][1] if several else self._server.effective_port)
         self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)
 
     def __enter__(self) -> Self:
@@ -47,8 +53,15 @@ class WebServer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.close()
-        self._server.task_dispatcher.shutdown()
+        self._server.task_dispatcher.shutdown()  # answers under way first: their threads need what is closed next
+        for one in list(self._sockets.values()):
+            if isinstance(one, trigger):  # what it is told to do it does in the server's own thread
+                one.pull_trigger(self._close)
+                break
+        self._thread.join(CLOSE_S)
+
+    def _close(self) -> None:
+        wasyncore.close_all(self._sockets)
 
 
 def serve_until_stopped(*, host: str, port: int, runner: bool) -> None:

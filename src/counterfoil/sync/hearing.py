@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -17,20 +17,19 @@ from django.db.models import F, Min, Q
 
 from counterfoil.core import budget
 from counterfoil.sync import organisations, outcomes, references, services, signals, storing, wiring
-from counterfoil.sync.leases import Lease, LeaseLost, lease_take
+from counterfoil.sync.leases import Lease, LeaseLost, lease_of
 from counterfoil.sync.models import Connection, ConnectionRole, ConnectionState
 from counterfoil.sync.progress import calls_count
 from counterfoil.sync.settings import ground_of
-from counterfoil.sync.storing import Prepared
+from counterfoil.sync.storing import Stored
 from counterfoil.sync.streams import CONTACTS, CREDIT_NOTES, INVOICES, Stream
 from counterfoil.sync.tokens import StoredTokens
 from counterfoil.sync.webhook_models import HeardStream, Hearing, WebhookEvent
-from counterfoil.sync.webhooks import BALANCE, CATEGORY_OF, STREAM_OF, events_of, events_record
+from counterfoil.sync.webhooks import CATEGORY_OF, STREAM_OF, events_of
 from counterfoil.sync.work import READABLE, Clock, now, owner_name
 from counterfoil.xero.client import Broken, Page
 from counterfoil.xero.endpoints import IDS_AT_ONCE
 from counterfoil.xero.errors import NotFound
-from counterfoil.xero.webhooks import Event
 
 log = logging.getLogger(__name__)
 
@@ -66,10 +65,11 @@ def connections_told(at: dt.datetime) -> list[int]:
 
 def told_run(connection_id: int, *, clock: Clock = now) -> int:
     """Read what a connection was told of; returns how many events were acted on. 0 while another worker has it."""
-    lease = lease_take(connection_id, owner=owner_name(), at=clock())
+    rows = Connection.objects.select_related("operating_company__import_settings", "tokens")
+    connection = rows.get(pk=connection_id)
+    lease = lease_of(connection, owner=owner_name(), at=clock())
     if lease is None:
         return 0
-    connection = Connection.objects.select_related("operating_company", "tokens").get(pk=connection_id)
     listener = Listener(connection, lease, clock=clock)
     try:
         listener.run()
@@ -126,14 +126,16 @@ class Listener:
         self._leave_others()
         for stream in IN_ORDER:
             events = self._open(stream)
-            ids = list(events)
-            if _calls_for(stream, len(ids)) > PASS_ABOVE_CALLS:
+            if _calls_for(stream, len(events)) > PASS_ABOVE_CALLS:
                 self._ask_for_pass(stream, events)
                 continue
+            ids = list(events)
+            if stream is CONTACTS:
+                ids = [*ids, *(one for one in self._connection.balances_due if one not in events)]
             for batch in _batches(stream, ids):
                 if signals.stopping.is_set():
                     return
-                self._batch(stream, {one: events[one] for one in batch})
+                self._batch(stream, {one: events.get(one, []) for one in batch})
 
     def _open(self, stream: Stream) -> dict[str, list[WebhookEvent]]:
         """Waiting events by record, so that many about one record cost one read."""
@@ -172,7 +174,7 @@ class Listener:
             stored = storing.page_store(
                 stream, page, connection_id=self._connection.pk, ground=self._ground, at=at
             )
-            self._balances_want(stream, page, at)
+            self._balances_note(stream, events, stored)
             self._done(stream, events, outcome="read", at=at)
             if stored.written:
                 Connection.objects.filter(pk=self._connection.pk).update(last_data_at=at)
@@ -187,43 +189,38 @@ class Listener:
         self._count(answer)
         return answer.records, answer.broken
 
-    def _balances_want(self, stream: Stream, page: Prepared, at: dt.datetime) -> None:
-        """Balances of a document's customer move without a stamp (SY-6): have the contact read as well.
-
-        Of every document that was read, changed or not: what was read before a crash is not read as changed again.
-        """
-        if not stream.ledger:
-            return
-        ledgers = {mapped.value.ledger_id for mapped in page.good.values()}
-        tokens = self._connection.tokens
-        wanted = (
-            Event(self._connection.tenant_id, CATEGORY_OF[CONTACTS.key], ledger, BALANCE, at)
-            for ledger in sorted(ledgers)
-        )
-        events_record(tokens.client_id if tokens else "", wanted, at=at)
+    def _balances_note(self, stream: Stream, read: Container[str], stored: Stored) -> None:
+        """Balances of a document's customer move without a stamp (SY-6): they are due until the contact was read."""
+        before = self._connection.balances_due
+        if stream is CONTACTS:
+            due = [one for one in before if one not in read]
+        else:
+            due = sorted({*before, *(value.ledger_id for value in stored.touched)})
+        if due != before:
+            self._connection.balances_due = due
+            Connection.objects.filter(pk=self._connection.pk).update(balances_due=due)
 
     def _done(
         self, stream: Stream, events: Mapping[str, Sequence[WebhookEvent]], *, outcome: str, at: dt.datetime
     ) -> None:
         every = [event for some in events.values() for event in some]
         WebhookEvent.objects.filter(pk__in=[one.pk for one in every]).update(handled_at=at, outcome=outcome)
-        told = [one for one in every if one.event_type != BALANCE]
         hearing, _ = Hearing.objects.get_or_create(connection=self._connection)
         hearing.spent_until = budget.spend(
             hearing.spent_until, self._calls, budget=wiring.background_calls_a_day(), at=at
         )
         hearing.not_before, hearing.failures, hearing.problem = None, 0, ""
-        hearing.events += len(told)
-        if told:
+        hearing.events += len(every)
+        if every:
             hearing.read_at = at
-            hearing.lag_ms = round((at - min(one.received_at for one in told)).total_seconds() * 1000)
-            last = max(one.received_at for one in told)
+            hearing.lag_ms = round((at - min(one.received_at for one in every)).total_seconds() * 1000)
+            last = max(one.received_at for one in every)
             HeardStream.objects.update_or_create(
                 connection=self._connection, stream=stream.key, defaults={"last_event_at": last}
             )
         hearing.save()
         calls_count(self._connection, self._calls, self._bytes, on=at.date())
-        self.handled += len(told)
+        self.handled += len(every)
         self._calls = self._bytes = 0
 
     def _count(self, answer: Page[Any]) -> None:

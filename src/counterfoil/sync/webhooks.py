@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -36,8 +36,6 @@ MAX_BODY = 512 * 1024
 # What each category tells of; other categories are about records that the CRM does not hold.
 STREAM_OF: Mapping[str, Stream] = {"CONTACT": CONTACTS, "INVOICE": INVOICES, "CREDITNOTE": CREDIT_NOTES}
 CATEGORY_OF: Mapping[str, str] = {stream.key: category for category, stream in STREAM_OF.items()}
-# Our own mark on a contact whose documents changed: its balances move without a stamp (SY-6). Not Xero's word.
-BALANCE = "BALANCE"
 
 # Xero repeats a failed delivery about every 15 minutes (xero-facts 5): an event may be that late and no gap.
 LATE = dt.timedelta(minutes=30)
@@ -155,19 +153,11 @@ def receive(body: bytes, signature: str, *, at: dt.datetime) -> Verdict:
         return Verdict.RECORDED
     if payload.unreadable:
         log.warning("%d entries of a webhook delivery were no events", payload.unreadable)
+    rows = [(signers[0], *(getattr(event, name) for name in _TOLD), at) for event in payload.events]
     with transaction.atomic():
-        events_record(signers[0], payload.events, at=at)
+        bulk.insert_new(WebhookEvent, ("client_id", *_TOLD, "received_at"), rows)
         transaction.on_commit(told_nudge.set)
     return Verdict.RECORDED
-
-
-def events_record(client_id: str, events: Iterable[wire.Event], *, at: dt.datetime) -> None:
-    """Note what an app was told, once. The caller's transaction is assumed."""
-    bulk.insert_new(
-        WebhookEvent,
-        ("client_id", *_TOLD, "received_at"),
-        [(client_id, *(getattr(event, name) for name in _TOLD), at) for event in events],
-    )
 
 
 def events_of(connection: Connection) -> QuerySet[WebhookEvent]:
@@ -221,6 +211,5 @@ def settle(connection: Connection, at: dt.datetime) -> None:
 def _told(connection: Connection, key: str, stamps: Mapping[str, int]) -> set[str]:
     """Those of the changes that an event has told of."""
     told = events_of(connection).filter(category=CATEGORY_OF[key], resource_id__in=list(stamps))
-    events = told.exclude(event_type=BALANCE)
-    last = events.values_list("resource_id").annotate(last=Max("event_at")).values_list("resource_id", "last")
+    last = told.values_list("resource_id").annotate(last=Max("event_at")).values_list("resource_id", "last")
     return {one for one, told_at in last if told_at.timestamp() * 1000 >= stamps[one] - SLACK_MS}
