@@ -40,3 +40,17 @@ def test_every_link_in_the_documentation_leads_somewhere(repository: Path):
         if "://" not in target and not target.startswith("mailto:") and not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_every_test_that_the_page_of_bad_input_names_exists(repository: Path):
+    named = re.findall(
+        r"`(tests/[\w/.]+)::([\w:]+)`", (repository / "docs/reference/bad-input.md").read_text()
+    )
+    assert len(named) > 25
+    missing = []
+    for file, path in named:
+        text = (repository / file).read_text()
+        *classes, test = path.split("::")
+        if f"def {test}(" not in text or any(f"class {one}:" not in text for one in classes):
+            missing.append(f"{file}::{path}")
+    assert missing == []

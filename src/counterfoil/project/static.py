@@ -9,17 +9,18 @@ from __future__ import annotations
 import logging
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.management import call_command
-from whitenoise.storage import CompressedManifestStaticFilesStorage
+from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 log = logging.getLogger(__name__)
 
 
-class Storage(CompressedManifestStaticFilesStorage):
+class Storage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """Plain names until something has been collected, as in tests and commands that show no pages."""
 
     manifest_strict = False
@@ -39,7 +40,8 @@ def collect() -> None:
     except OSError as error:
         log.warning("Static files are served uncompressed: %s cannot be written (%s).", root, error)
     # Read again: it may have been loaded before anything was collected.
-    staticfiles_storage.hashed_files, staticfiles_storage.manifest_hash = staticfiles_storage.load_manifest()
+    storage: Any = staticfiles_storage
+    storage.hashed_files, storage.manifest_hash = storage.load_manifest()
 
 
 def _collect(root: Path) -> None:
