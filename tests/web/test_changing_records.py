@@ -4,13 +4,16 @@ import html
 import re
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from counterfoil.changes.models import AuditEntry, ChangeRecord
+from counterfoil.core.intents import Push
 from counterfoil.crm.customers.models import LedgerAlias, SalesLedger
 from counterfoil.crm.finance.models import TaxCode
-from counterfoil.sync.models import Errand, ImportSettings, Link
+from counterfoil.sync.models import Errand, ImportSettings, Link, PushIntent
+from counterfoil.sync.outbox import intent_add
 from tests.builders import AT, guid
 from tests.web import world
 
@@ -237,3 +240,26 @@ def test_the_page_of_a_customer_that_was_merged_leads_to_the_survivor(browser, c
     )  # fmt: skip
     answer = browser.get(f"/customers/{heir.pk + 1000}/", follow=True)
     assert answer.redirect_chain == [(f"/customers/{heir.pk}/", 302)]
+
+
+@pytest.mark.rule("PU-1", "PU-8")
+def test_a_new_customer_whose_name_xero_has_is_linked_or_renamed_on_its_page(browser, company):
+    ledger = world.customer(company, "Orchard", ledger_id=None, uuid=uuid4())
+    world.connection(company)
+    theirs = guid("their Orchard")
+    push = Push(
+        kind="contact", order=str(ledger.uuid), revision=1, epoch="", marker="", confirmed_ms=0,
+        state="waiting", reason="name_taken", candidates=(theirs,), is_frozen=True,
+    )  # fmt: skip
+    intent_add(PushIntent(operating_company=company, ledger=ledger), push, at=AT)
+    intent = PushIntent.objects.get()
+    address = f"/customers/{ledger.pk}/"
+    page = words(browser.get(address, {"tab": "sync"}))
+    assert "Xero has a contact of this name already." in page
+    assert ("Link to it" in page, "Make it with another name" in page) == (True, True)
+    browser.post(
+        f"{address}sync", {"ref": f"intent:{intent.pk}", "choice": "rename", "given": "Orchard of Kent"}
+    )
+    ledger.refresh_from_db()
+    intent.refresh_from_db()
+    assert (ledger.name, intent.state) == ("Orchard of Kent", "blocked")
