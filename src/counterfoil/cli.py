@@ -149,6 +149,17 @@ def repair(
     raise typer.Exit(repair_in_terminal(as_json=as_json, most=most))
 
 
+@app.command("rotate-keys")
+def rotate_keys() -> None:
+    """Give the stored tokens a new key, in two steps; says what to do between them."""
+    from counterfoil.project.start import django_start
+
+    django_start()
+    from counterfoil.project.rotating import rotate_keys as rotate
+
+    raise typer.Exit(rotate())
+
+
 @app.command()
 def createadmin(
     email: Annotated[str, typer.Option(prompt="E-mail address")],

@@ -2,12 +2,16 @@
 
 import logging
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
+from django.apps import apps
 from django.conf import settings
 from django.db import connection as database
 
+from counterfoil.project.rotating import rotate_keys
+from counterfoil.sync.resealing import SEALED, secrets_reseal
 from counterfoil.sync.sealing import SealBroken, seal, unseal
 from counterfoil.sync.tokens import StoredTokens
 from tests.sync.world import world
@@ -48,13 +52,75 @@ def test_no_table_and_no_log_line_holds_a_token(caplog: pytest.LogCaptureFixture
 def test_an_older_key_still_opens_and_a_foreign_one_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 
-    def keys(*given: str) -> None:
-        monkeypatch.setattr(settings, "CONFIGURATION", replace(settings.CONFIGURATION, token_keys=given))
-
-    keys(old)
+    keys(monkeypatch, old)
     sealed = seal("a-refresh-token")
-    keys(new, old)
+    keys(monkeypatch, new, old)
     assert unseal(sealed) == "a-refresh-token"
-    keys(new)
+    keys(monkeypatch, new)
     with pytest.raises(SealBroken, match="Restore the key, or connect to Xero again"):
         unseal(sealed)
+
+
+def keys(monkeypatch: pytest.MonkeyPatch, *given: str) -> None:
+    monkeypatch.setattr(settings, "CONFIGURATION", replace(settings.CONFIGURATION, token_keys=given))
+
+
+@pytest.mark.rule("TK-7")
+def test_every_sealed_column_is_sealed_anew_when_keys_rotate() -> None:
+    columns = {
+        (model, field.name)
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if field.name.endswith("_sealed")
+    }
+    assert columns == set(SEALED)
+
+
+@pytest.mark.rule("TK-7")
+def test_after_resealing_the_older_key_can_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    keys(monkeypatch, old)
+    with world() as here:
+        here.connect()
+        keys(monkeypatch, new, old)
+        assert here.sync().state == "done"
+        first, second = secrets_reseal(), secrets_reseal()
+        assert first.done >= 2
+        assert (second.done, second.broken) == (0, 0)
+        keys(monkeypatch, new)
+        assert here.sync().state == "done"
+
+
+@pytest.mark.rule("TK-7", "TK-2")
+def test_a_lost_key_ends_in_reconnect_and_not_in_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    with world() as here:
+        here.connect()
+        here.sync()
+        keys(monkeypatch, Fernet.generate_key().decode())
+        assert secrets_reseal().broken >= 2
+        run = here.sync()
+        assert (run.state, here.connection.state) == ("failed", "reconnect")
+        assert "COUNTERFOIL_TOKEN_KEYS" in run.problem
+
+
+@pytest.mark.rule("TK-7")
+def test_rotating_takes_two_steps_and_leaves_one_key(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COUNTERFOIL_TOKEN_KEYS", raising=False)
+    old, kept = Fernet.generate_key().decode(), tmp_path / "token-keys"
+    kept.write_text(old)
+    monkeypatch.setattr(settings, "CONFIGURATION", replace(settings.CONFIGURATION, home=tmp_path))
+    keys(monkeypatch, old)
+    with world() as here:
+        here.connect()
+        assert rotate_keys() == 1
+        assert "Restart Counterfoil everywhere" in capsys.readouterr().out
+        both = tuple(kept.read_text().split(","))
+        assert both[1:] == (old,)
+        assert here.sync().state == "done"  # a process that has not been restarted
+        keys(monkeypatch, *both)
+        assert rotate_keys() == 0
+        assert kept.read_text() == both[0]
+        keys(monkeypatch, both[0])
+        assert here.sync().state == "done"

@@ -13,9 +13,10 @@ import time
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from counterfoil.sync import wiring
+from counterfoil.sync.crashing import crashpoint
 from counterfoil.sync.models import AppKind, TokenFamily, XeroApp
 from counterfoil.sync.sealing import seal, unseal
 from counterfoil.sync.xero_apps import app_of, scopes_asked, unused_forget
@@ -61,7 +62,10 @@ class StoredTokens:
         family = self._family()
         if now + AHEAD < family.expires_at:
             return self._keep(family)
-        return self._keep(_refreshed(family))
+        crashpoint("T1")  # found to end soon, nothing claimed
+        access = self._keep(_refreshed(family))
+        crashpoint("T6")  # taken up by this worker
+        return access
 
     def refreshed_after(self, rejected: str) -> str:
         """Xero did not accept `rejected`: whatever came after it, else a refresh."""
@@ -142,6 +146,7 @@ def _claim(family: TokenFamily) -> bool:
 
 def _refresh_claimed(family: TokenFamily) -> TokenFamily:
     mine = TokenFamily.objects.filter(pk=family.pk, version=family.version)
+    crashpoint("T2")  # claimed, nothing sent
     try:
         pair = _next_pair(family)
     except RefreshRejected:
@@ -151,6 +156,15 @@ def _refresh_claimed(family: TokenFamily) -> TokenFamily:
     except BaseException:
         mine.update(refresh_claimed_until=None)
         raise
+    crashpoint("T3")  # the pair is in memory only: Xero honours the stored one for 30 minutes more
+    with transaction.atomic():
+        _pair_keep(family, mine, pair)
+        crashpoint("T4")  # written, not committed
+    crashpoint("T5")  # committed, not used yet
+    return TokenFamily.objects.get(pk=family.pk)
+
+
+def _pair_keep(family: TokenFamily, mine: QuerySet[TokenFamily], pair: TokenPair) -> None:
     mine.update(
         access_sealed=seal(pair.access),
         refresh_sealed=seal(pair.refresh) if pair.refresh else family.refresh_sealed,
@@ -159,7 +173,6 @@ def _refresh_claimed(family: TokenFamily) -> TokenFamily:
         version=F("version") + 1,
         refresh_claimed_until=None,
     )
-    return TokenFamily.objects.get(pk=family.pk)
 
 
 def _next_pair(family: TokenFamily) -> TokenPair:
