@@ -108,7 +108,7 @@ def _taxes(present: Sequence[LineItem], amounts: Sequence[Decimal], *, basis: Ba
         return [NO_MONEY] * len(present)
     taxes = [None if line.tax_amount is None else four(line.tax_amount, "TaxAmount") for line in present]
     if None not in taxes:
-        return taxes
+        return taxes  # type: ignore[return-value]  # none of them is None
     bare = [i for i, tax in enumerate(taxes) if tax is None and present[i].tax_type]
     if bare and basis.total_tax is not None:
         left = basis.total_tax - sum((tax for tax in taxes if tax is not None), NO_MONEY)
