@@ -27,7 +27,11 @@ class Difference:
 def books_facts(company: int) -> BooksFacts:
     """What the checks before confirming need of the connected organisation (PU-6)."""
     rows = Connection.objects.of(company).filter(role=ConnectionRole.PRIMARY)
-    connection = rows.order_by("-connected_at").first()
+    return books_facts_of(rows.order_by("-connected_at").first())
+
+
+def books_facts_of(connection: Connection | None) -> BooksFacts:
+    """The same of a connection that was read already; None while there is none."""
     if connection is None:
         return BooksFacts()
     return BooksFacts(

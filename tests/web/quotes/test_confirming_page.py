@@ -119,6 +119,7 @@ def order(shop, pages):
         given = {"status": status, "state": "pending" if status == "DRAFT" else "invoiced"}
         header = world.document(shop.ledger, "INV-42", total, external_id=guid("INV-42"), **given)
         document_linked(quote, header, at=AT)
+        quote.refresh_from_db()
         return quote
 
     return made
@@ -128,6 +129,12 @@ def test_the_panel_of_an_invoice_says_number_status_due_paid_and_what_is_open(or
     text = words(pages.page(order("AUTHORISED")))
     assert "Invoice INV-42" in text
     assert "Due 1 Nov 2026 Total £30.07 Paid £0.00 Amount due £30.07" in text
+
+
+def test_the_orders_own_invoice_is_not_what_was_paid_last(shop, order, pages):
+    quote = order("DRAFT")
+    world.line(quote.document, product=shop.bolt, unit_price=Decimal("25.06"))
+    assert "last paid" not in words(pages.page(quote))
 
 
 @pytest.mark.rule("PU-9")

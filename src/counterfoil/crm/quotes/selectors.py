@@ -161,8 +161,13 @@ class LastPrice(NamedTuple):
     number: str
 
 
-def last_prices_paid(ledger: SalesLedger, products: Collection[int]) -> dict[int, LastPrice]:
-    """Product → what this customer paid for it last; products never bought are missing."""
+def last_prices_paid(
+    ledger: SalesLedger, products: Collection[int], *, but: int | None = None
+) -> dict[int, LastPrice]:
+    """Product → what this customer paid for it last; products never bought are missing.
+
+    `but` is an invoice to leave out: that of the order which asks, whose own price tells it nothing.
+    """
     rows = (
         SalesTransaction.objects.filter(
             header__sales_ledger=ledger,
@@ -171,6 +176,7 @@ def last_prices_paid(ledger: SalesLedger, products: Collection[int]) -> dict[int
             product__in=products,
             unit_price__isnull=False,
         )
+        .exclude(header=but)
         .order_by("header__date", "header_id", "position")
         .values_list(
             "product",

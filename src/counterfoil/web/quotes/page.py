@@ -21,7 +21,7 @@ from counterfoil.crm.finance.listing import currency_codes
 from counterfoil.crm.finance.selectors import sales_analysis_codes
 from counterfoil.crm.quotes import selectors, services
 from counterfoil.crm.quotes.selectors import LastPrice
-from counterfoil.sync.comparing import books_facts
+from counterfoil.sync.comparing import books_facts_of
 from counterfoil.sync.selectors import connection_of, open_in_xero
 from counterfoil.sync.standing import outbox
 from counterfoil.web.customers.screen import flags_of
@@ -199,7 +199,8 @@ def confirm_context(
     request: CompanyRequest, quote: Any, lines: Sequence[Any], taxes: Mapping[str, Any]
 ) -> dict[str, Any]:
     """The list of checks, what fixes each, and whether the button lives."""
-    books = books_facts(request.company.pk)
+    connection = connection_of(request.company)
+    books = books_facts_of(connection)
     checks = services.quote_preflight(quote, books=books, lines=lines, taxes=taxes)
     override = permits(request.membership.role, "credit.override")
     stops = [one for one in checks if one.stops]
@@ -207,12 +208,19 @@ def confirm_context(
     rows = [CheckRow(one, *fix_of(one, quote)) for one in checks]
     failed = sorted((row for row in rows if not row.check.ok), key=lambda row: not row.check.stops)
     return {
+        "demo_books": demo_name(connection),
         "failed": failed,
         "passed": [row for row in rows if row.check.ok],
         "stops": len(held),
         "warnings": sum(not row.check.ok and row.check.level == "warn" for row in rows),
         "overrides": bool(stops) and not held,
     }
+
+
+def demo_name(connection: Any) -> str:
+    """The name of the demo company that orders go to; "" when the books are real (reliability 5.6)."""
+    is_demo = connection is not None and connection.is_demo and connection.state != "disconnected"
+    return connection.organisation_name if is_demo else ""
 
 
 _FIELDS = {
@@ -301,7 +309,7 @@ def rows_of(
     """
     wanted = [line for line in lines if only in (None, line.pk)]
     products = {line.product_id for line in wanted if line.product_id}
-    paid = selectors.last_prices_paid(quote.sales_ledger, products) if products else {}
+    paid = selectors.last_prices_paid(quote.sales_ledger, products, but=quote.document_id) if products else {}
     names = _taxes_of(quote, wanted) if taxes is None else taxes
     subtotals = iter([group.net for group in selectors.quote_groups(lines) if group.heading])
     rows, number = [], 0

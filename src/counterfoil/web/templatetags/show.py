@@ -133,14 +133,6 @@ def _opening(context: dict[str, Any], text: str, most: int, *, whole: bool) -> S
     )
 
 
-@register.simple_tag(takes_context=True)
-def books_are_demo(context: dict[str, Any]) -> str:
-    """The name of the demo company that orders go to; "" when the books are real (reliability 5.6)."""
-    connection = connection_of(context["company"])
-    is_demo = connection is not None and connection.is_demo and connection.state != "disconnected"
-    return connection.organisation_name if connection is not None and is_demo else ""
-
-
 _DOTS = {"step": "green", "aside": "amber", "waiting": "amber", "conflict": "red", "refused": "red"}
 
 
