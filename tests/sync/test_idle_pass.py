@@ -176,3 +176,24 @@ def test_a_prepared_query_gives_what_the_query_gives_itself(here: World) -> None
         assert vars(found).keys() == vars(here.connection).keys()
         assert found.state_since == here.connection.state_since
     assert prepared.rows(-1) == []
+
+
+@pytest.mark.rule("SY-6", "SY-7")
+def test_a_change_that_moves_no_balance_costs_no_call_for_balances_and_one_that_does_costs_one(
+    here: World,
+) -> None:
+    line = {"Description": "Work", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200", "TaxType": "NONE"}
+    contact = str(SalesLedger.objects.filter(is_archived=False).exclude(ledger_id=None)[0].ledger_id)
+    invoice = actions.invoice_add(
+        here.organisation,
+        Type="ACCREC",
+        Contact={"ContactID": contact},
+        LineItems=[line],
+        Status="AUTHORISED",
+        DueDate="2027-01-01",
+    )
+    assert here.sync(clock=at(minutes=30)).calls == 6
+    actions.invoice_edit(here.organisation, invoice, Reference="Their order 7")
+    assert here.sync(clock=at(minutes=40)).calls == 5
+    actions.invoice_edit(here.organisation, invoice, DueDate="2027-02-01")
+    assert here.sync(clock=at(minutes=50)).calls == 6

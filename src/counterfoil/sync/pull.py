@@ -16,6 +16,7 @@ from typing import Any, Self
 from django.db import transaction
 
 from counterfoil.core.pulling import Seen, Walk
+from counterfoil.crm.sales.selectors import owed
 from counterfoil.sync import (
     organisations,
     quiet,
@@ -175,7 +176,7 @@ class Pull:
             self.progress.wrote_data = self.progress.wrote_data or stored.written > 0
 
     def balances(self) -> None:
-        """Read again the contacts whose documents changed: their balances move without a stamp (SY-6)."""
+        """Read again the contacts whose documents add another amount: their balances move without a stamp (SY-6)."""
         self.progress.begin(BALANCES)
         at = self._clock()
         read = written = 0
@@ -290,13 +291,15 @@ class Pull:
 
     def _page_store(self, stream: Stream, page: Prepared, at: dt.datetime) -> Stored:
         """With the balances that are due because of it, in the caller's transaction: a crash forgets none."""
+        moves = stream.ledger == "sales" and not self.progress.run.is_first
+        before = owed(self._ground.company, page.good) if moves else {}
         stored = storing.page_store(
             stream, page, connection_id=self.connection.pk, ground=self._ground, at=at
         )
-        if stream.ledger == "sales" and not self.progress.run.is_first:
-            touched = {value.ledger_id for value in stored.touched}.union(self.connection.balances_due)
-            if len(touched) > len(self.connection.balances_due):
-                self._balances_due_set(sorted(touched))
+        if moves:
+            due = references.balances_moved(before, stored.touched).union(self.connection.balances_due)
+            if len(due) > len(self.connection.balances_due):
+                self._balances_due_set(sorted(due))
         return stored
 
     def _state_keep(

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from counterfoil.core.applied import Applied
+from counterfoil.core.mapping.documents import DocumentValues
 from counterfoil.crm.customers import selectors as customers
+from counterfoil.crm.sales.selectors import Owed
 from counterfoil.database import bulk
 from counterfoil.sync import storing
 from counterfoil.sync.grounds import Ground
@@ -24,6 +27,7 @@ class TooManyGone(Exception):
 
 
 Count = Callable[[Page[Any]], None]
+_OWED = attrgetter(*Owed._fields)
 Fetched = list[tuple[list[Any], list[Broken]]]
 
 
@@ -35,6 +39,16 @@ def contacts_by_id(
         answer = client.page(CONTACTS.endpoint, ids=ids[start : start + IDS_AT_ONCE])
         count(answer)
         yield answer.records, answer.broken
+
+
+def balances_moved(before: Mapping[str, Owed], changed: Iterable[DocumentValues]) -> set[str]:
+    """ContactIDs of those whose balance is another one by what `changed` documents now add to it."""
+    moved = set()
+    for value in changed:
+        was, now = before.get(value.external_id), Owed(*_OWED(value))
+        if was != now:
+            moved |= {now.ledger_id, was.ledger_id if was else ""}
+    return moved - {""}
 
 
 def missing_fetch(

@@ -37,6 +37,25 @@ class Sales(NamedTuple):
         )
 
 
+class Owed(NamedTuple):
+    """What a document adds to its customer's balance, and to whose."""
+
+    ledger_id: str
+    status: str
+    currency: str
+    rate: Decimal
+    due_date: dt.date | None
+    amount_due: Decimal
+
+
+def owed(company: OperatingCompany, external_ids: Iterable[str]) -> dict[str, Owed]:
+    """What documents add to balances as stored, by their ids in Xero."""
+    rows = SalesOrderHeader.objects.of(company).filter(external_id__in=list(external_ids))
+    columns = ("status", "currency", "rate", "due_date", "amount_due")
+    found = rows.values_list("external_id", "sales_ledger__ledger_id", *columns)
+    return {key: Owed(ledger_id or "", *rest) for key, ledger_id, *rest in found}
+
+
 def ageing(company: OperatingCompany, sales_ledger_id: int | None, today: dt.date) -> Ageing:
     """What a customer (all customers for None) owes, by days overdue (CU-12)."""
     rows = _open(company)
