@@ -94,7 +94,7 @@ def test_contacts_left_out_are_counted_before_they_are_taken_in(browser, company
         )
     page = preview(browser, import_unflagged="on")
     assert "2 contacts left out so far will come in as customers" in page
-    assert "All 2 contacts are read again, which takes about 1 calls" in page
+    assert "All 2 contacts are read again, in about 1 call." in page
 
 
 @pytest.mark.rule("IS-1", "IS-2", "IS-3", "IS-4", "IS-5", "IS-8")
@@ -157,7 +157,7 @@ def test_every_change_of_a_setting_is_in_the_log_with_both_values_and_who(browse
     user = str(AuditEntry.objects.filter(action="integration.settings").get().actor)
     assert "Minutes between two passes Before: 5 after: 7" in page
     assert "Use the street address where there is no postal address Before: off after: on" in page
-    assert "Before: name after: account_number" in page
+    assert "Customers are labelled by Before: Customer name after: Account number" in page
     assert user in page
 
 
@@ -165,3 +165,21 @@ def test_the_log_of_another_company_is_not_shown(browser, company, other_company
     browser.post(PAGE, SETTINGS | {"pass_minutes": "7", "confirmed": "1"})
     stranger = world.browser_of(world.member(other_company, email="stranger@harbour.example"))
     assert "Nothing was changed yet" in words(stranger.get("/settings/log/?kind=all"))
+
+
+@pytest.mark.rule("IS-3", "IS-4")
+def test_waiting_customers_are_found_and_given_a_company_each_at_once(browser, company, other_company):
+    sam = world.member(company, "sales")
+    ImportSettings.objects.create(operating_company=company, default_account_manager=sam)
+    mine = [
+        world.customer(company, name, division=None) for name in ("Alder Foods", "Birch & Co", "Cedar Ltd")
+    ]
+    theirs = world.customer(other_company, "Not ours", division=None)
+    assert "Birch & Co" not in words(browser.get("/customers/waiting/", {"q": "alder"}))
+    chosen = [mine[0].pk, mine[1].pk, theirs.pk]
+    answer = browser.post("/customers/waiting/make", {"ledger": chosen}, follow=True)
+    assert "2 companies were made" in words(answer)
+    placed = SalesLedger.objects.exclude(division=None)
+    assert {ledger.name for ledger in placed} == {"Alder Foods", "Birch & Co"}
+    assert {ledger.division.company.account_manager for ledger in placed} == {sam}
+    assert "Cedar Ltd" in words(answer)

@@ -61,16 +61,15 @@ def _consumers(
     company: OperatingCompany, before: ImportSettings, after: ImportSettings, label: str
 ) -> list[str]:
     foreseen = customers.b2c_foreseen(company, rules_from(company, after))
-    by_hand = after.b2c_mode == "manual"
-    said = (
-        ["Flags stay as they are; those of new customers are not known until somebody sets them."]
-        if by_hand
-        else [
-            f"{_many(foreseen.consumers, 'customer')} will become a consumer, and {foreseen.businesses:,} a business."
+    if after.b2c_mode == "manual":
+        said = ["Flags stay as they are; those of new customers are not known until somebody sets them."]
+    elif foreseen.consumers or foreseen.businesses:
+        said = [
+            f"{_many(foreseen.consumers, 'customer')} will become a consumer, and {foreseen.businesses:,} a business.",
+            f"Among them: {', '.join(name[:60] for name in foreseen.names)}.",
         ]
-    )
-    if foreseen.names:
-        said.append(f"Among them: {', '.join(name[:60] for name in foreseen.names)}.")
+    else:
+        said = ["No customer changes between consumer and business; new ones follow the rule."]
     if foreseen.by_user:
         said.append(f"{_many(foreseen.by_user, 'customer')} whose flag a user has set will keep it.")
     return said
@@ -189,7 +188,7 @@ def _reread(company: OperatingCompany) -> str:
     ).count()
     if not Connection.objects.of(company).exists():
         return "Nothing is connected yet, so there is nothing to read again."
-    return f"All {known:,} contacts are read again, which takes about {max(1, -(-known // PAGE)):,} calls."
+    return f"All {known:,} contacts are read again, in about {_many(max(1, -(-known // PAGE)), 'call')}."
 
 
 def _many(number: int, word: str) -> str:

@@ -7,6 +7,7 @@ from counterfoil.web.customers import change as customer_change
 from counterfoil.web.customers import edit_views as customer_edits
 from counterfoil.web.customers import new as customer_new
 from counterfoil.web.customers import views as customers
+from counterfoil.web.customers import waiting_views
 from counterfoil.web.customers.screen import SCREEN as CUSTOMERS
 from counterfoil.web.documents import views as documents
 from counterfoil.web.documents.screen import CREDIT_SCREEN, INVOICE_SCREEN
@@ -47,7 +48,8 @@ urlpatterns = [
     path("search/", shell.search, name="search"),
     *list_routes(CUSTOMERS, "customers"),
     path("customers/new/", customer_new.customer_new, name="customer-new"),
-    path("customers/waiting/", customer_edits.waiting, name="waiting"),
+    path("customers/waiting/", waiting_views.waiting, name="waiting"),
+    path("customers/waiting/make", waiting_views.waiting_make, name="waiting-make"),
     path("customers/<int:pk>/", customers.customer, name="customer"),
     path("customers/<int:pk>/edit", customer_change.customer_edit, name="customer-edit"),
     path("customers/<int:pk>/sync", agreement.customer_decide, name="customer-decide"),

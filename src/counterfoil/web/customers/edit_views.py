@@ -4,15 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST
 
 from counterfoil.crm.customers import listing, services
 from counterfoil.crm.customers.errors import CustomerRefused
-from counterfoil.sync.selectors import connection_of
 from counterfoil.web.customers.views import ledger_or_404
 from counterfoil.web.policy import allowed
 from counterfoil.web.requests import CompanyRequest
@@ -55,20 +53,6 @@ def _done(
         messages.success(request, said)
     address = reverse("customer", args=[ledger.pk])
     return redirect(f"{address}?tab={tab}" if tab else address)
-
-
-@require_GET
-@allowed("records.read")
-def waiting(request: CompanyRequest) -> HttpResponse:
-    """IS-3: customers without a company."""
-    rows = listing.CUSTOMERS.narrow(request.company.pk, {"status": "homeless", "b2c": "show"}).order_by("pk")
-    context = {
-        "page": Paginator(rows, 50).get_page(request.GET.get("page")),
-        "connection": connection_of(request.company),
-        "title": "No company yet",
-        "tab": "waiting",
-    }
-    return render(request, "customers/waiting.html", context)
 
 
 @allowed("customers.edit")

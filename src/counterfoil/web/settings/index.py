@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 
@@ -40,15 +41,13 @@ PAGES = (
         "xero-settings",
         "integration.manage",
         ImportSettingsForm,
-        "xero sync pull customers contacts b2c",
+        "xero pull",
     ),
-    Page(
-        "Settings for quotes", "quote-settings", "quotes.settings", QuoteSettingsForm, "orders invoices push"
-    ),
+    Page("Settings for quotes", "quote-settings", "quotes.settings", QuoteSettingsForm),
     Page(
         "Connect to Xero", "xero-guide", "integration.manage", AppForm, "app oauth credentials key connection"
     ),
-    Page("Sending", "xero-sending", "integration.manage", SendingForm, "xero push changes two-way archive"),
+    Page("Sending", "xero-sending", "integration.manage", SendingForm, "xero push two-way"),
     Page("Webhooks", "xero-webhooks", "integration.manage", WebhookKeyForm, "events live"),
 )
 
@@ -67,19 +66,18 @@ def entries_for(role: str, wanted: str) -> list[tuple[str, list[Entry]]]:
 
 def labels() -> dict[str, str]:
     """Field name → label, for showing what the trail keeps by name."""
-    return {
-        name: str(field.label)
-        for page in PAGES
-        for name, field in page.form.base_fields.items()
-    }
+    return {name: str(field.label) for page in PAGES for name, field in page.form.base_fields.items()}
+
+
+def words() -> dict[str, dict[str, str]]:
+    """Field name → value → how the form words it, of fields with choices."""
+    fields = [pair for page in PAGES for pair in page.form.base_fields.items()]
+    choices: list[tuple[str, Any]] = [(name, getattr(field, "choices", ())) for name, field in fields]
+    return {name: {str(value): str(said) for value, said in offered} for name, offered in choices}
 
 
 def _entries(page: Page) -> list[Entry]:
-    return [
-        _entry(page, name, field)
-        for name, field in page.form.base_fields.items()
-        if field.label
-    ]
+    return [_entry(page, name, field) for name, field in page.form.base_fields.items() if field.label]
 
 
 def _entry(page: Page, name: str, field: forms.Field) -> Entry:

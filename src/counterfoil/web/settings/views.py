@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from counterfoil.changes.selectors import audit_log
 from counterfoil.web.policy import allowed
 from counterfoil.web.requests import CompanyRequest
-from counterfoil.web.settings.index import entries_for, labels
+from counterfoil.web.settings.index import entries_for, labels, words
 
 KINDS = (
     ("settings", "Settings", ("integration.settings", "integration.app", "quotes.settings", "company.")),
@@ -45,10 +45,9 @@ def log(request: CompanyRequest) -> HttpResponse:
     kind = request.GET.get("kind", "settings")
     actions = next((actions for key, _, actions in KINDS if key == kind), KINDS[0][2])
     page: Any = Paginator(audit_log(request.company, actions), _A_PAGE).get_page(request.GET.get("page"))
-    names = labels()
     context = {
         "page": page,
-        "lines": [Line(entry, _changes(entry.detail, names)) for entry in page],
+        "lines": [Line(entry, _changes(entry.detail)) for entry in page],
         "kinds": [(key, label) for key, label, _ in KINDS],
         "kind": kind,
         "title": "Change log",
@@ -56,12 +55,14 @@ def log(request: CompanyRequest) -> HttpResponse:
     return render(request, "settings/log.html", context)
 
 
-def _changes(detail: dict[str, Any], names: dict[str, str]) -> list[tuple[str, str, str]]:
-    """Label, before, after of each value that an entry keeps as a pair."""
+def _changes(detail: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Label, before, after of each value that an entry keeps as a pair, worded as on the page it is set on."""
     if detail.keys() == {"before", "after"}:
-        return [("", str(detail["before"]), str(detail["after"]))]
-    return [
-        (names.get(name, name.replace("_", " ").capitalize()), str(pair[0]), str(pair[1]))
-        for name, pair in detail.items()
-        if isinstance(pair, list) and len(pair) == 2
-    ]
+        detail = {"ledger_label": [detail["before"], detail["after"]]}
+    names, said = labels(), words()
+    lines = []
+    for name, pair in detail.items():
+        if isinstance(pair, list) and len(pair) == 2:
+            before, after = (said.get(name, {}).get(str(value), str(value)) for value in pair)
+            lines.append((names.get(name, name.replace("_", " ").capitalize()), before, after))
+    return lines
