@@ -20,7 +20,7 @@ def fold(_field, one, other):
 def test_each_of_the_cases_is_decided_and_only_two_different_changes_are_a_conflict(base, local, remote):
     outcome = merge(base, local, remote)
     assert (outcome == "nothing") == (local == remote)
-    assert (outcome == "conflict") == (base != remote and local != remote)
+    assert (outcome == "conflict") == (remote not in (base, local))
 
 
 @pytest.mark.rule("PU-2")

@@ -132,7 +132,9 @@ def survivor_of(company: int, former: int, *, is_sales: bool) -> int | None:
     if survivor is None:
         return None
     side = SalesLedger if is_sales else PurchaseLedger
-    found: int | None = side.objects.of(company).filter(ledger_id=survivor).values_list("pk", flat=True).first()
+    found: int | None = (
+        side.objects.of(company).filter(ledger_id=survivor).values_list("pk", flat=True).first()
+    )
     return found
 
 
