@@ -1,7 +1,7 @@
 """`./go soak push --seeds N [--start S] [--jobs J] [--ledger]`: the long simulations; the last line is JSON.
 `./go soak webhooks --bodies N [--start SEED] [--ledger]`: whatever may be posted to the webhook's address.
 
-The figures go to docs/reference/soak-ledger.jsonl only when asked for with --ledger.
+The figures go to docs/reference/soak-ledger.jsonl only when asked for with --ledger; soak-ledger.md says what they mean.
 """
 
 import argparse

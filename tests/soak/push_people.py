@@ -96,6 +96,8 @@ def _resume(world, ident, push):
 
 
 def _alike(world, ident, push):
+    if push.xero_id:
+        return None  # a second one: they see it, and leave both as they are
     true = [r for r in world.xero.invoices if r.id in push.candidates and r.order == push.order]
     if true:
         return pushing.chosen(push, true[0].found(by_us=True), now_ms=world.now)

@@ -230,11 +230,11 @@ def check_single(world: World, problems: list[str]) -> tuple[int, int]:
         if len(live) <= 1:
             continue
         shown = any(
-            row.state == "waiting" and row.reason in {"twins", "other_revision"}
+            row.state == "waiting" and row.reason in {"twins", "other_revision", "alike"}
             for row in world.rows.values()
             if row.order == order.name and row.kind == "invoice"
         )
-        if shown or any(not invoice.marker for invoice in live):
+        if shown:
             incidents += 1
         else:
             duplicates += 1

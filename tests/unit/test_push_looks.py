@@ -64,6 +64,32 @@ def test_a_refused_revision_that_arrived_after_all_is_a_twin_of_the_next():
     assert invoice_verdict(row, shown(gone, late)) == Ours((gone,))
 
 
+@pytest.mark.rule("PU-7")
+def test_a_sent_order_is_known_by_its_id_and_another_one_like_it_without_a_link_is_asked_about():
+    row = replace(OWN, state="sent", xero_id="1")
+    unlinked = replace(MINE, marker="")
+    other = replace(BARE, likeness=replace(LIKE, total=Decimal(11)))
+    assert invoice_verdict(row, shown(unlinked)) == Ours((unlinked,))
+    assert invoice_verdict(row, shown(unlinked, replace(MINE, id="9"))).records[-1] == unlinked
+    assert invoice_verdict(row, shown(MINE, BARE)) == Ours((MINE,), ("3",))
+    assert invoice_verdict(row, shown(MINE, other)) == Ours((MINE,))
+    assert invoice_verdict(row, shown(MINE, replace(BARE, status="VOIDED"))) == Ours((MINE,))
+    assert invoice_verdict(replace(row, not_ours=("3",)), shown(MINE, BARE)) == Ours((MINE,))
+    assert invoice_verdict(row, shown(replace(MINE, status="DELETED"), BARE)).alike == ()
+
+
+@pytest.mark.rule("PU-7")
+def test_what_another_order_has_already_is_not_asked_about():
+    taken = Shown.of(
+        (MINE, BARE), (), since_ms=0, numbers=("CRM-1",), started_ms=NOW, complete=True, recorded=("3",)
+    )
+    assert invoice_verdict(replace(OWN, state="sent", xero_id="1"), taken) == Ours((MINE,))
+    without = Shown.of(
+        (BARE,), (), since_ms=0, numbers=("CRM-1",), started_ms=NOW, complete=True, recorded=("3",)
+    )
+    assert invoice_verdict(TRIED, without) == Absent()
+
+
 def test_one_look_reaches_as_far_back_as_the_oldest_needs():
     older = replace(OWN, confirmed_ms=NOW - 10**9, own_number=False, number="")
     since, numbers = one_look([OWN, older])

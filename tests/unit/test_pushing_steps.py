@@ -247,6 +247,13 @@ def test_a_twin_that_is_not_ours_to_delete_is_shown_to_a_person(twin):
     assert (push.state, push.reason, push.candidates, push.xero_id) == ("waiting", "twins", ("i2",), "i1")
 
 
+def test_a_second_one_without_a_link_is_shown_to_a_person_and_asked_about_once():
+    push = pushing.looked(sent(), Ours((DRAFT,), ("i9",)), started_ms=NOW, now_ms=NOW + HOUR_MS)
+    assert (push.state, push.reason, push.candidates, push.xero_id) == ("waiting", "alike", ("i9",), "i1")
+    push = pushing.denied(push, now_ms=NOW + HOUR_MS)
+    assert (push.state, push.not_ours, push.sweep_at_ms) == ("sent", ("i9",), NOW + HOUR_MS)
+
+
 def test_it_is_swept_after_an_hour_and_after_a_day_and_then_done():
     push = sent()
     for later in (HOUR_MS, 24 * HOUR_MS):

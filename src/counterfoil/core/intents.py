@@ -249,9 +249,10 @@ class Absent(Struct, frozen=True):
 
 
 class Ours(Struct, frozen=True):
-    """The look shows it: once, or more than once."""
+    """The look shows it: once, or more than once. `alike`: what may be another one of it, its link taken out."""
 
     records: tuple[Found, ...]
+    alike: tuple[str, ...] = ()
 
 
 class Taken(Struct, frozen=True):

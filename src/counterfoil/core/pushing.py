@@ -492,6 +492,8 @@ def _swept(push: Push, verdict: Verdict | None, now_ms: int) -> Push:
         twins = tuple(record for record in live if record.id != kept.id)
         if twins:
             return _with_twins(push, twins, now_ms)
+    if isinstance(verdict, Ours) and verdict.alike:
+        return _waits(push, "alike", candidates=verdict.alike)
     sweeps = push.policy.sweeps_ms
     done = push.sweeps + 1
     following = (push.sent_ms or 0) + sweeps[done] if done < len(sweeps) else None

@@ -19,7 +19,10 @@ NUMBERS_A_CALL = 40
 
 
 class Shown(Struct, frozen=True):
-    """A look's whole result. `complete`: every answer was 200 (or an empty 304), well-formed, and read to its end."""
+    """A look's whole result. `complete`: every answer was 200 (or an empty 304), well-formed, and read to its end.
+
+    `recorded`: ids that orders of ours have already.
+    """
 
     started_ms: int
     since_ms: int
@@ -28,6 +31,7 @@ class Shown(Struct, frozen=True):
     by_marker: dict[str, tuple[Found, ...]]
     by_number: dict[str, tuple[Found, ...]]
     unmarked: tuple[Found, ...]
+    recorded: frozenset[str] = frozenset()
 
     @classmethod
     def of(
@@ -39,6 +43,7 @@ class Shown(Struct, frozen=True):
         numbers: Iterable[str],
         started_ms: int,
         complete: bool,
+        recorded: Iterable[str] = (),
     ) -> Self:
         """`made_by_us`: what createdByMyApp listed since `since_ms`. `holders`: what InvoiceNumbers listed."""
         marked: dict[str, tuple[Found, ...]] = {}
@@ -57,7 +62,7 @@ class Shown(Struct, frozen=True):
             elif record.by_us:
                 unmarked.append(record)
         asked = frozenset(fold(number) for number in numbers)
-        return cls(started_ms, since_ms, asked, complete, marked, named, tuple(unmarked))
+        return cls(started_ms, since_ms, asked, complete, marked, named, tuple(unmarked), frozenset(recorded))
 
 
 def fold(number: str) -> str:
@@ -82,10 +87,14 @@ def invoice_verdict(push: Push, shown: Shown) -> Verdict | None:
         return None
     mine = shown.by_marker.get(push.marker, ())
     kin = _of_other_revisions(push, shown)
+    if push.state in IN_XERO:
+        # The recorded one is known by its id, whatever a person did to its link.
+        held = mine + tuple(record for record in shown.unmarked if record.id == push.xero_id)
+        if any(record.is_live for record in held):
+            # A refused revision that arrived after all is a twin of the one that was sent in its place.
+            return Ours(held + kin, _alike(push, shown))
     if mine:
-        # A refused revision that arrived after all is a twin of the one that was sent in its place.
-        swept = push.state in IN_XERO and any(record.is_live for record in mine)
-        return Ours(mine + kin if swept else mine)
+        return Ours(mine)
     if kin:
         return Ask("other_revision", tuple(record.id for record in kin), at_once=True)
     holders = shown.by_number.get(fold(push.number), ()) if needs_number else ()
@@ -108,10 +117,17 @@ def _of_other_revisions(push: Push, shown: Shown) -> tuple[Found, ...]:
 def _without_mark(push: Push, shown: Shown, holders: tuple[Found, ...]) -> tuple[str, ...]:
     """What may be ours with the link taken out by a person: never adopted without asking."""
     by_number = [record for record in holders if record.by_us and not record.marker]
-    by_likeness = [
-        record
+    found = [record.id for record in by_number if record.id not in push.not_ours]
+    return tuple(dict.fromkeys((*found, *_alike(push, shown))))
+
+
+def _alike(push: Push, shown: Shown) -> tuple[str, ...]:
+    """What our app made, looks like this order, has no link, and is no other order's."""
+    if push.likeness is None:
+        return ()
+    known = {push.xero_id, *push.not_ours, *shown.recorded}
+    return tuple(
+        record.id
         for record in shown.unmarked
-        if record.is_live and push.likeness is not None and record.likeness == push.likeness
-    ]
-    found = {record.id: None for record in (*by_number, *by_likeness) if record.id not in push.not_ours}
-    return tuple(found)
+        if record.is_live and record.likeness == push.likeness and record.id not in known
+    )

@@ -77,6 +77,7 @@ class Looks:
             more, whole = self._pages(searching.invoices_numbered(asked[start : start + NUMBERS_A_CALL]))
             holders += more
             complete = complete and whole
+        unlinked = [record.invoice_id for record in made if not marker_in(record.url)]
         return Shown.of(
             self._found(made, by_us=True),
             self._found(holders, by_us=False),
@@ -84,7 +85,15 @@ class Looks:
             numbers=asked,
             started_ms=started_ms,
             complete=complete,
+            recorded=self._recorded(unlinked),
         )
+
+    def _recorded(self, xero_ids: Sequence[str]) -> list[str]:
+        """Which of them orders of the company have."""
+        if not xero_ids:
+            return []
+        rows = PushIntent.objects.of(self._company_id).filter(kind="invoice", xero_id__in=xero_ids)
+        return list(rows.values_list("xero_id", flat=True))
 
     def _others(self, push: Push, now_ms: int) -> list[Push]:
         """The company's further pushes that may soon ask the same."""

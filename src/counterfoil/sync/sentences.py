@@ -40,6 +40,10 @@ _REASONS: dict[Reason, str] = {
         "confirmed anew."
     ),
 }
+_SECOND = (
+    "Xero has a second invoice that looks like this order's and lacks the CRM's link. Nothing was changed there. Delete "
+    "or void one of them in Xero and try again, or say that it is another one."
+)
 _STATES = {
     "blocked": "Waits for its customer and products to be in Xero.",
     "ready": "Is about to be sent.",
@@ -93,6 +97,8 @@ def of_push(push: Push) -> str:
         return ""
     if push.state == "refused" and push.reason == "preflight":
         return push.words or _REASONS["preflight"]
+    if push.reason == "alike" and push.xero_id:
+        return _SECOND
     if push.state in {"refused", "waiting", "removed"}:
         known = explained(push.words)[0] if push.reason == "refused" else ""
         return known or (

@@ -177,6 +177,8 @@ def choices_of(row: PushIntent, push: Push) -> tuple[str, ...]:
         return ("retry", "skip")
     if push.state != "waiting":
         return ("hurry",) if push.state in {"uncertain", "resending", "blocked"} else ()
+    if push.xero_id:
+        return ("retry",)  # it is in Xero; whether a second one is there is looked at again
     link = ("link",) if push.candidates and push.reason in {"name_taken", "code_taken", "alike"} else ()
     rename = ("rename",) if push.reason in {"name_taken", "code_taken"} else ()
     return ("retry", *link, *rename, "skip") if push.reason != "twins" else ("retry",)

@@ -13,8 +13,8 @@ from counterfoil.crm.quotes.services import line_edit, order_reopen, quote_confi
 from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.sandbox import actions
 from counterfoil.sync import wiring
-from counterfoil.sync.deciding import intent_skip
-from counterfoil.sync.models import Errand
+from counterfoil.sync.deciding import intent_skip, not_this
+from counterfoil.sync.models import Errand, PushIntent
 from counterfoil.sync.standing import outbox, where_is_it
 from tests.sync.push.orders import Shop, shop
 
@@ -129,3 +129,33 @@ def test_an_order_opened_again_because_it_was_refused_amends_the_invoice_that_tu
         (invoice,) = here.invoices_of(quote)
         assert (quote.invoice_id, invoice["LineItems"][0]["Quantity"]) == (key, 7)
         assert invoice["Total"] == quote.total
+
+
+@pytest.mark.rule("PU-7")
+def test_a_second_invoice_whose_link_a_person_took_out_is_shown_until_they_say_what_it_is() -> None:
+    with shop(limits=False) as here:
+        quote = here.order()
+        here.here.arm("500_after_commit", method="PUT", path="Invoices")
+        here.push()
+        (first,) = here.invoices(quote)
+        actions.invoice_edit(here.here.organisation, first["InvoiceID"], Url="")
+        here.pass_time(hours=1.1)
+        PushIntent.objects.filter(order=str(quote.uuid)).update(
+            push=here.intent(quote).push | {"not_ours": [first["InvoiceID"]]}
+        )
+        later(here)
+        quote.refresh_from_db()
+        assert (here.state(quote), quote.push_state) == ("sent", "sent")
+        PushIntent.objects.filter(order=str(quote.uuid)).update(
+            push=here.intent(quote).push | {"not_ours": [], "sweep_at_ms": 0}, due_ms=0
+        )
+        here.push()
+        (row,) = outbox(here.here.company, group="needs_you").rows
+        assert (row.reason, row.candidates, row.choices) == ("alike", (first["InvoiceID"],), ("retry",))
+        assert row.sentence.startswith("Xero has a second invoice")
+        quote.refresh_from_db()
+        assert quote.push_state == "sent"
+        not_this(here.intent(quote), actor=here.here.user, at=here.clock())
+        later(here)
+        assert here.state(quote) == "sent"
+        assert not outbox(here.here.company, group="needs_you").rows
