@@ -13,7 +13,7 @@ usage() {
 ./go test [PYTEST ARGS]  every test, on SQLite and on PostgreSQL, with a real browser
 ./go lint                ruff, import-linter and mypy --strict
 ./go bench NAME [ARGS]   a benchmark, side by side with its floor; ends with one line of JSON
-./go soak [ARGS]         the long simulation of syncing under faults
+./go soak [ARGS]         the long simulation of syncing under faults; webhooks: a hundred thousand bodies
 ./go docs                write the generated reference pages again
 ./go counterfoil [ARGS]  the program itself: serve, sync, sandbox, status, createadmin, ...
 END

@@ -107,6 +107,13 @@ SETTINGS = (
         secret=True,
     ),
     Setting("COUNTERFOIL_MAIL_FROM", "counterfoil@localhost", "The sender of mail"),
+    Setting(
+        "COUNTERFOIL_OPERATOR_TOKEN",
+        "",
+        "Opens /status.json and /metrics, which tell of all operating companies, to who sends it as a bearer token; "
+        "at least 20 characters. Empty: neither exists",
+        secret=True,
+    ),
     Setting("COUNTERFOIL_DEBUG", "0", "1 shows error details in pages. Never on a real installation"),
 )
 
@@ -130,6 +137,7 @@ class Configuration:
     rates_url: str
     mail_url: str
     mail_from: str
+    operator_token: str
     debug: bool
 
 
@@ -157,6 +165,7 @@ def configuration_read(environ: Mapping[str, str] | None = None) -> Configuratio
         rates_url=_value(environ, "COUNTERFOIL_RATES_URL"),
         mail_url=_mail_url(environ),
         mail_from=_value(environ, "COUNTERFOIL_MAIL_FROM").strip(),
+        operator_token=_operator_token(environ),
         debug=_one_of(environ, "COUNTERFOIL_DEBUG", ("0", "1")) == "1",
     )
 
@@ -256,6 +265,16 @@ def _secret_key(environ: Mapping[str, str], home: Path) -> str:
     if key and len(key) < 32:
         raise BadSetting("COUNTERFOIL_SECRET_KEY must have at least 32 characters.")
     return key or _kept(home / "secret-key", lambda: secrets.token_urlsafe(48))
+
+
+def _operator_token(environ: Mapping[str, str]) -> str:
+    token = _value(environ, "COUNTERFOIL_OPERATOR_TOKEN").strip()
+    if token and len(token) < 20:
+        raise BadSetting(
+            "COUNTERFOIL_OPERATOR_TOKEN must have at least 20 characters. Nothing was started. "
+            "Make one with: openssl rand -hex 24"
+        )
+    return token
 
 
 def _token_keys(environ: Mapping[str, str], home: Path) -> tuple[str, ...]:

@@ -181,7 +181,7 @@ def integration_status(company: OperatingCompany, at: dt.datetime) -> Integratio
     passes = list(passes_recent(connection, 1))
     latest = pass_progress(passes[0]) if passes else None
     running = latest if latest and latest.state in (PassState.RUNNING, PassState.WAITING) else None
-    today, month = _calls(connection, at)
+    today, month = calls_of(connection, at)
     return IntegrationStatus(
         light=colour,
         light_reason=reason,
@@ -312,7 +312,8 @@ def _seconds_left(rows: list[StageRow], rate: float) -> int | None:
     return round(sum(sized) / rate) if sized and rate > 0 else None
 
 
-def _calls(connection: Connection, at: dt.datetime) -> tuple[int, int]:
+def calls_of(connection: Connection, at: dt.datetime) -> tuple[int, int]:
+    """Calls today, and bytes read this month."""
     today = CallDay.objects.filter(connection=connection, on=at.date()).first()
     month = CallDay.objects.filter(connection=connection, on__gte=at.date().replace(day=1))
     return (today.calls if today else 0), month.aggregate(sum=Sum("wire_bytes"))["sum"] or 0

@@ -110,10 +110,7 @@ def outbox(
     """What is on its way, in Xero, or in need of somebody. `group` of GROUPS; `kind` of intents or errands."""
     intents = PushIntent.objects.of(company)
     tasks = Errand.objects.of(company)
-    counts = {
-        name: intents.filter(rule).count() + tasks.filter(_ERRANDS[name]).count()
-        for name, rule in GROUPS.items()
-    }
+    counts = outbox_counts(company)
     intents = intents.filter(GROUPS.get(group, GROUPS["open"]))
     tasks = tasks.filter(_ERRANDS.get(group, _ERRANDS["open"]))
     if kind:
@@ -132,6 +129,15 @@ def outbox(
     ]
     rows.sort(key=lambda row: row.updated_at, reverse=True)
     return Outbox(rows[last - size : last], counts, total, page)
+
+
+def outbox_counts(company: OperatingCompany) -> dict[str, int]:
+    """How much there is in each of GROUPS."""
+    intents, tasks = PushIntent.objects.of(company), Errand.objects.of(company)
+    return {
+        name: intents.filter(rule).count() + tasks.filter(_ERRANDS[name]).count()
+        for name, rule in GROUPS.items()
+    }
 
 
 def _newest(rows: Any, most: int) -> list[Any]:

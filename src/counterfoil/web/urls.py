@@ -20,6 +20,7 @@ from counterfoil.web.integration import verify_views as verify
 from counterfoil.web.integration import views as integration
 from counterfoil.web.integration import webhook_views as webhooks
 from counterfoil.web.lists.views import list_routes
+from counterfoil.web.operating import views as operating
 from counterfoil.web.outbox import views as outbox
 from counterfoil.web.people import views as people
 from counterfoil.web.people.screen import SCREEN as PEOPLE
@@ -105,5 +106,9 @@ urlpatterns = [
     path(f"{XERO}/verify/differences.csv", verify.verify_export, name="xero-verify-export"),
     path(f"{XERO}/left-out/", integration.left_out, name="xero-left-out"),
     path("integration/xero/callback", connecting.callback, name="xero-callback"),
+    path("healthz", operating.healthz, name="healthz"),
+    path("readyz", operating.readyz, name="readyz"),
+    path("status.json", operating.status, name="operator-status"),
+    path("metrics", operating.metrics, name="metrics"),
     path("integration/xero/webhook", webhooks.receive, name="xero-webhook"),
 ]
