@@ -14,6 +14,12 @@ from counterfoil.accounts.models import OperatingCompany, Owned
 from counterfoil.crm.customers.models import CompanyType, SalesLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.quotes.models import Quote
+from counterfoil.sync.alert_models import (  # noqa: F401  # as below
+    AlertDelivery,
+    AlertSettings,
+    Incident,
+    IncidentKind,
+)
 from counterfoil.sync.verify_models import Difference, Verification  # noqa: F401  # as below
 from counterfoil.sync.webhook_models import (  # noqa: F401  # Django looks for an app's models here
     HeardStream,
@@ -112,12 +118,26 @@ class ConnectionState(models.TextChoices):
     DISCONNECTED = "disconnected", "Disconnected"
 
 
+class Cause(models.TextChoices):
+    """Why a connection has to be made again (TK-2, TK-3); `sync.causes` says it in sentences."""
+
+    ENDED = "ended", "The permission has ended"
+    REMOVED = "removed", "Disconnected in Xero"
+    ROLE = "role", "The person lost access"
+    SCOPE = "scope", "A permission is missing"
+    UNKNOWN = "unknown", "Not accepted any more"
+    APP = "app", "The app's registration"
+    KEYS = "keys", "A key is missing here"
+
+
 class Connection(Owned):
     """One Xero organisation connected to one operating company (CN-4): an epoch (reliability 5.6).
 
     Links and cursors belong to it, and what is pushed carries its `tenant_id`, so nothing crosses from one organisation
     to another. Another organisation gets a row of its own; the row of the former one stays, disconnected.
     `balances_due`: contacts whose balances are still to be read, since documents of theirs changed (SY-6).
+    `member_at`: when Xero's list of connections last had it. `unfinished`: what Xero did not confirm when it was
+    disconnected, for a person to look after (TK-4).
     """
 
     role = models.CharField(max_length=10, choices=ConnectionRole.choices)
@@ -125,6 +145,9 @@ class Connection(Owned):
     state = models.CharField(max_length=14, choices=ConnectionState.choices)
     state_reason = models.TextField(blank=True)
     state_since = models.DateTimeField()
+    state_cause = models.CharField(max_length=8, choices=Cause.choices, blank=True)
+    member_at = models.DateTimeField(null=True)
+    unfinished = models.JSONField(default=list)
     tokens = models.ForeignKey(TokenFamily, null=True, on_delete=models.SET_NULL, related_name="connections")
     tenant_id = models.CharField(max_length=36)
     remote_id = models.CharField(max_length=36, blank=True)
@@ -349,12 +372,16 @@ class Pass(models.Model):
 
 
 class CallDay(models.Model):
-    """Calls and bytes of one connection on one UTC day (SY-7; Xero bills bytes)."""
+    """Calls and bytes of one connection on one UTC day (SY-7; Xero bills bytes).
+
+    `member_checks`: looks at Xero's list of connections, which are at most four a day.
+    """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="call_days")
     on = models.DateField()
     calls = models.IntegerField(default=0)
     wire_bytes = models.BigIntegerField(default=0)
+    member_checks = models.IntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["connection", "on"], name="call_day_once")]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db import models
 
+from counterfoil.sync.alert_models import AlertSettings
 from counterfoil.sync.models import ConnectAttempt, TokenFamily, XeroApp
 from counterfoil.sync.sealing import SealBroken, is_current, seal, unseal
 from counterfoil.sync.webhook_models import WebhookApp
@@ -17,6 +18,7 @@ SEALED: tuple[tuple[type[models.Model], str], ...] = (
     (XeroApp, "secret_sealed"),
     (WebhookApp, "key_sealed"),
     (ConnectAttempt, "verifier_sealed"),
+    (AlertSettings, "secret_sealed"),
 )
 
 
