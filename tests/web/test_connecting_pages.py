@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from cryptography.fernet import Fernet
 
 from counterfoil.accounts.models import Membership
 from counterfoil.changes.models import AuditEntry
@@ -216,3 +217,14 @@ def test_a_secondary_is_shown_with_what_it_does_and_disconnected_alone(browser, 
     first.refresh_from_db()
     second.refresh_from_db()
     assert (first.state, second.state) == ("connected", "disconnected")
+
+
+@pytest.mark.rule("CN-7", "TK-7")
+def test_a_secret_whose_key_is_lost_is_asked_for_again_and_no_page_breaks(browser, configuration):
+    browser.post(GUIDE, APP)
+    configuration(token_keys=(Fernet.generate_key().decode(),))
+    for address in (GUIDE, XERO):
+        assert browser.get(address).status_code == 200
+    assert "Enter the secret of the Xero app again" in words(browser.post(f"{XERO}connect", follow=True))
+    browser.post(GUIDE, APP)
+    assert "login.xero.com" in browser.post(f"{XERO}connect")["Location"]

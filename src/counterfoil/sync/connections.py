@@ -28,7 +28,7 @@ from counterfoil.sync.models import (
     TokenFamily,
     XeroApp,
 )
-from counterfoil.sync.sealing import seal, unseal
+from counterfoil.sync.sealing import SealBroken, seal, unseal
 from counterfoil.sync.signals import nudge
 from counterfoil.xero import auth, identity, records
 from counterfoil.xero.client import TokenSource
@@ -131,7 +131,7 @@ def connect_begin(
     )
     return auth.authorise_url(
         wiring.hosts().authorize,
-        client_id=chosen.app.client_id,
+        client_id=chosen.client_id,
         redirect_uri=wiring.redirect_uri(),
         scopes=xero_apps.scopes_asked(AppKind.WEB, chosen.scopes),
         state=state,
@@ -273,9 +273,14 @@ def _app_ready(company: OperatingCompany) -> xero_apps.Chosen:
             "Xero app under Connect, or set COUNTERFOIL_XERO_CLIENT_ID."
         )
     try:
-        xero_apps.credentials_check(chosen.app.client_id, chosen.app.client_secret or "")
+        xero_apps.credentials_check(chosen.client_id, chosen.opened().client_secret or "")
     except xero_apps.AppRefused as refused:
         raise ConnectRefused(str(refused)) from refused
+    except SealBroken as broken:
+        raise ConnectRefused(
+            "The stored client secret cannot be opened with the installation's present key. Nothing was sent to "
+            "Xero. Enter the secret of the Xero app again, or restore COUNTERFOIL_TOKEN_KEYS."
+        ) from broken
     if problem := wiring.redirect_problem():
         raise ConnectRefused(problem)
     return chosen

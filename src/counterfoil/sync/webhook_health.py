@@ -128,7 +128,7 @@ def _client_id(company: OperatingCompany, connection: Connection | None) -> str:
     if connection is not None and connection.tokens is not None:
         return connection.tokens.client_id
     chosen = app_chosen(company)
-    return chosen.app.client_id if chosen else ""
+    return chosen.client_id if chosen else ""
 
 
 def _rows(connection: Connection, at: dt.datetime) -> list[HeardRow]:

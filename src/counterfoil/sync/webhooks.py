@@ -125,7 +125,7 @@ def key_set(key: str, *, company: OperatingCompany, actor: User, at: dt.datetime
     sealed = seal(key) if key else None
     with transaction.atomic():
         WebhookApp.objects.update_or_create(
-            client_id=chosen.app.client_id,
+            client_id=chosen.client_id,
             defaults={"key_sealed": sealed, "key_set_at": at, "key_set_by": actor, "intent_at": None},
         )
         audit_record(

@@ -17,7 +17,7 @@ from counterfoil.accounts.models import Membership, OperatingCompany, Role, User
 from counterfoil.changes.services import audit_record
 from counterfoil.sync import wiring
 from counterfoil.sync.models import AppKind, AppScopes, TokenFamily, XeroApp
-from counterfoil.sync.sealing import seal, unseal
+from counterfoil.sync.sealing import SealBroken, seal, unseal
 from counterfoil.xero.auth import App
 from counterfoil.xero.errors import Misconfigured
 from counterfoil.xero.scopes import BROAD, GRANULAR, without_sign_in
@@ -45,21 +45,25 @@ class Chosen:
     """The app that new connections of an operating company are made with."""
 
     source: Source
-    app: App
+    client_id: str
     scopes: AppScopes
     row: XeroApp | None = None
+
+    def opened(self) -> App:
+        """With its secret. Raises SealBroken."""
+        return wiring.app() if self.row is None else app_of_row(self.row)
 
 
 def app_chosen(company: OperatingCompany) -> Chosen | None:
     """The environment's app, else the company's own, else the installation's; None: there is none yet."""
     configuration = wiring.configuration()
     if configuration.xero_client_id:
-        return Chosen("environment", wiring.app(), AppScopes(configuration.xero_scopes))
+        return Chosen("environment", configuration.xero_client_id, AppScopes(configuration.xero_scopes))
     own = XeroApp.objects.filter(operating_company=company, is_current=True).first()
     row = own or XeroApp.objects.filter(operating_company=None, is_current=True).first()
     if row is None:
         return None
-    return Chosen("company" if own else "installation", app_of_row(row), AppScopes(row.scopes), row)
+    return Chosen("company" if own else "installation", row.client_id, AppScopes(row.scopes), row)
 
 
 def app_of(family: TokenFamily) -> App:
@@ -213,7 +217,7 @@ def _changed(
 ) -> XeroApp:
     """The same app with another secret or other permissions: tokens made with it stay good."""
     detail: dict[str, list[str]] = {}
-    if client_secret and client_secret != unseal(row.secret_sealed):
+    if client_secret and not _is_secret(row, client_secret):
         detail["client_secret"] = ["another one", "entered"]
         row.secret_sealed = seal(client_secret)
     if scopes != row.scopes:
@@ -225,6 +229,13 @@ def _changed(
         for_all = row.operating_company_id is None
         _audit(company, "The Xero app was changed.", detail, for_all=for_all, actor=actor, at=at)
     return row
+
+
+def _is_secret(row: XeroApp, client_secret: str) -> bool:
+    try:
+        return unseal(row.secret_sealed) == client_secret
+    except SealBroken:  # its key is lost, so whatever is entered replaces it
+        return False
 
 
 def _audit(

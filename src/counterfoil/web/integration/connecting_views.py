@@ -66,7 +66,7 @@ def _form(request: CompanyRequest, way: str) -> Any:
     if way == "custom":
         return CustomForm(data)
     chosen = xero_apps.app_chosen(request.company)
-    initial = {"client_id": chosen.app.client_id, "scopes": chosen.scopes} if chosen else {}
+    initial = {"client_id": chosen.client_id, "scopes": chosen.scopes} if chosen else {}
     initial["for_all"] = chosen is not None and chosen.source == "installation"  # type: ignore[assignment]
     return AppForm(data, initial=initial, may_set_for_all=xero_apps.may_set_for_all(request.user))
 
