@@ -34,7 +34,7 @@ from counterfoil.sync.progress import BALANCES, Progress
 from counterfoil.sync.reading import Answer, Reader, without_database
 from counterfoil.sync.settings import ground_of
 from counterfoil.sync.storing import Prepared, Stored
-from counterfoil.sync.streams import CONTACTS, CURRENCIES, Stream
+from counterfoil.sync.streams import CONTACTS, CURRENCIES, INVOICES, Stream
 from counterfoil.sync.tokens import StoredTokens
 from counterfoil.xero.client import Page, XeroClient
 
@@ -90,23 +90,36 @@ class Pull:
         self._client = organisations.client_for(connection.tenant_id, self._tokens)
         self._started: list[Future[Any]] = []
         self._asked: dict[str, Future[Page[Any]]] = {}
+        self._reader = Reader(self._in_thread, self._ask, self._prepare, self._tokens.access_token)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._reader.close()
         wait([started for started in self._started if not started.cancel()])
         for asked in self._asked.values():
             if not asked.cancelled() and asked.exception() is None:
                 self._count(asked.result())  # answered, although an error before it ended the pass
+        for answer in self._reader.unstored():
+            self._count(answer)
 
     @property
     def client(self) -> XeroClient:
         return self._client
 
     def ask_ahead(self, streams: Sequence[Stream]) -> None:
-        """Ask for the first page of each stream at once: most answers of a later pass hold nothing new."""
+        """Ask for the first page of each stream at once: most answers of a later pass hold nothing new.
+
+        When everything is read, pages are mapped ahead of need as well; not after a crash, which would lose again
+        what was asked ahead.
+        """
         self._tokens.access_token()  # refreshed here rather than in a thread
+        if self.full or self.progress.run.is_first:
+            lows = [(one, self._walk_begin(one, self._states[one.key]).low_ms) for one in streams]
+            if not any("mode" in (self._states[one.key].walk or {}) for one in streams):
+                self._reader.expect(lows, longest=INVOICES)
+            return
         for stream in streams:
             self._asked[stream.key] = self._in_thread(partial(self._first_page, stream))
 
@@ -120,14 +133,19 @@ class Pull:
     def stream(self, stream: Stream) -> None:
         """Bring one stream up to date."""
         self.progress.begin(stream.key)
+        page = None
         asked = self._asked.pop(stream.key, None)
-        answer = asked.result() if asked else self._first_page(stream)
+        if fetched := self._reader.expected(stream):
+            answer, page = fetched
+        else:
+            answer = asked.result() if asked else self._first_page(stream)
         self._count(answer)
         if quiet.is_quiet(answer, self._states[stream.key]):
             self.unchanged.add(stream.key)
             self.progress.finish(stream.key)
         else:
-            self._read(stream, answer)
+            self._read(stream, answer, page)
+        self._reader.drop(stream)
         if stream is CURRENCIES:
             rates.bundled_ensure(self._ground.company, at=self._clock())
 
@@ -135,7 +153,7 @@ class Pull:
         """What a stream is asked first. May run in a thread."""
         state = self._states[stream.key]
         tag = "" if self.full else quiet.tag_of(state)
-        if stream.reference or stream.whole:
+        if not stream.is_walked:
             return self._client.page(stream.endpoint, unless=tag)
         ask = self._walk_begin(stream, state).ask
         return self._client.page(
@@ -146,17 +164,23 @@ class Pull:
             unless=None if self.full or self.progress.run.is_first else tag,
         )
 
-    def _read(self, stream: Stream, answer: Page[Any]) -> None:
+    def _ask(self, stream: Stream, low_ms: int | None, page: int) -> Page[Any]:
+        if not stream.is_walked:
+            return self._first_page(stream)
+        size = self._page_size
+        return self._client.page(stream.endpoint, page=page, page_size=size, modified_since_ms=low_ms)
+
+    def _read(self, stream: Stream, answer: Page[Any], page: Prepared | None) -> None:
         state = self._states[stream.key]
         before = (state.cursor_ms, state.walk)
         state.refresh_from_db()
         if (state.cursor_ms, state.walk) != before:  # somebody asked to read it afresh meanwhile (SY-9)
-            answer = self._first_page(stream)
+            answer, page = self._first_page(stream), None
             self._count(answer)
-        if stream.reference or stream.whole:
-            self._whole(stream, state, answer)
+        if stream.is_walked:
+            self._walk(stream, state, answer, page)
         else:
-            self._walk(stream, state, answer)
+            self._whole(stream, state, answer, page or self._prepare(stream, answer))
 
     def retries(self) -> None:
         """Read again by id what was set aside and may be taken in now (SY-10)."""
@@ -196,20 +220,18 @@ class Pull:
         self.connection.balances_due = list(ledgers)
         Connection.objects.filter(pk=self.connection.pk).update(balances_due=list(ledgers))
 
-    def _walk(self, stream: Stream, state: StreamState, first: Page[Any]) -> None:
+    def _walk(self, stream: Stream, state: StreamState, answer: Page[Any], page: Prepared | None) -> None:
         walk = self._walk_begin(stream, state)
         if gc.get_threshold()[0] < COLLECT_EVERY:
             gc.set_threshold(COLLECT_EVERY)
-        prepare = partial(self._prepare, stream)
-        reader = Reader(
-            self._client, self._in_thread, self._tokens.access_token, prepare, page_size=self._page_size
-        )
-        walk = self._page(stream, state, walk, *reader.first(stream.endpoint, walk, first))
+        if page is None:
+            answer, page = self._reader.follow(stream, walk, answer)
+        walk = self._page(stream, state, walk, answer, page)
         while not walk.done:
             if signals.stopping.is_set():
                 raise Stopping
             self.progress.show(self._clock())
-            answer, page = reader.page(stream.endpoint, walk)
+            answer, page = self._reader.page(stream, walk)
             self._count(answer)
             walk = self._page(stream, state, walk, answer, page)
 
@@ -245,6 +267,9 @@ class Pull:
             if after.done:
                 self.progress.finish(stream.key)
             self.progress.page_save(at)
+        # Callers still hold the page; its records need not stay while the next one is waited for.
+        answer.records.clear()
+        page.good.clear()
         return after
 
     def _compare_with_told(
@@ -257,13 +282,13 @@ class Pull:
         fresh = {xero_id: ms for xero_id, ms in stamps.items() if ms > state.cursor_ms}
         webhooks.poll_found(self.connection, stream, fresh, at)
 
-    def _whole(self, stream: Stream, state: StreamState, answer: Page[Any]) -> None:
+    def _whole(self, stream: Stream, state: StreamState, answer: Page[Any], page: Prepared) -> None:
         """Store a small or blind stream as a whole."""
         at = self._clock()
         rows = len(answer.records) + len(answer.broken)
         with transaction.atomic():
             self._lease.renew(at)
-            stored = self._whole_store(stream, state, answer, at)
+            stored = self._whole_store(stream, state, answer, page, at)
             state.walk = quiet.tag_kept(answer, set_aside=stored.set_aside)
             state.cursor_ms = answer.server_time_ms
             self._success(state, rows, stored, at)
@@ -273,8 +298,9 @@ class Pull:
             self.progress.finish(stream.key)
             self.progress.page_save(at)
 
-    def _whole_store(self, stream: Stream, state: StreamState, answer: Page[Any], at: dt.datetime) -> Stored:
-        page = self._prepare(stream, answer)
+    def _whole_store(
+        self, stream: Stream, state: StreamState, answer: Page[Any], page: Prepared, at: dt.datetime
+    ) -> Stored:
         stored = self._store(stream, page, at)
         present = {stream.endpoint.id_of(record) for record in answer.records}
         present |= {one.xero_id for one in answer.broken if one.xero_id}

@@ -48,6 +48,10 @@ class Stream:
     withdraw: Withdraw | None = None
     settle: Callable[[Ground], object] | None = None
 
+    @property
+    def is_walked(self) -> bool:
+        return not (self.reference or self.whole)
+
 
 def _plain(mapping: Callable[[Any], Any]) -> Callable[[Any, Ground], Any]:
     return lambda record, ground: mapping(record)

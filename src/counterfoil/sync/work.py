@@ -175,8 +175,7 @@ def _states(connection: Connection) -> dict[str, StreamState]:
 
 def _streams_run(pull: Pull, progress: Progress, *, clock: Clock) -> None:
     left = [one for one in IN_ORDER if one.key in progress.keys and not progress.is_done(one.key)]
-    if not pull.full and not progress.run.is_first:
-        pull.ask_ahead(left)
+    pull.ask_ahead(left)
     for stream in left:
         try:
             pull.stream(stream)
