@@ -428,10 +428,10 @@ def _connect(
         connection.scopes = family.scopes
         connection.pass_wanted_at = at
         organisations.facts_keep(connection, facts, at=at)
-        if former is not None:
-            epochs.former_leave(former, connection.organisation_name, at=at)
+        left = epochs.former_leave(former, connection.organisation_name, at=at) if former else None
         connection.save()
         if former is not None:
+            tokens.family_let_go(left)
             epochs.epoch_begin(connection, former, actor=attempt.user, at=at)
         _siblings_go_on(connection, family, at=at)
         audit_record(

@@ -27,8 +27,8 @@ from counterfoil.sync.models import (
     Link,
     PushIntent,
     StreamState,
+    TokenFamily,
 )
-from counterfoil.sync.tokens import family_let_go
 
 
 class ConnectRefused(Exception):
@@ -109,10 +109,11 @@ def former_of(connection: Connection) -> Connection | None:
     return latest if latest is not None and latest.tenant_id != connection.tenant_id else None
 
 
-def former_leave(former: Connection, name: str, *, at: dt.datetime) -> None:
+def former_leave(former: Connection, name: str, *, at: dt.datetime) -> TokenFamily | None:
     """Disconnect the former organisation here, for the one called `name`; in the caller's transaction.
 
     What was decided for it becomes work that carries its id and waits for it; ids may mean something else elsewhere.
+    Returns its tokens, to be let go once the new one is stored: after a demo reset both have the same person's.
     """
     while Absorber(former, at=at).run():
         pass
@@ -126,7 +127,7 @@ def former_leave(former: Connection, name: str, *, at: dt.datetime) -> None:
         update_fields=["state", "state_reason", "state_since", "tokens", "pass_wanted_at", "next_pass_at"]
     )
     lease_break(former.pk)
-    family_let_go(family)
+    return family
 
 
 def epoch_begin(connection: Connection, former: Connection, *, actor: User, at: dt.datetime) -> None:
