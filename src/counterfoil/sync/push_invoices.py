@@ -21,10 +21,12 @@ from counterfoil.crm.quotes.models import PushState, QuoteVersion, VersionMoment
 from counterfoil.crm.quotes.numbers import INVOICES, number_take
 from counterfoil.crm.quotes.settings import quote_settings_of
 from counterfoil.sync import bodies, errands, installations, sentences
+from counterfoil.sync.errand_kinds import alone
 from counterfoil.sync.models import PushIntent
 from counterfoil.sync.push_kinds import Frozen, Ground, told
+from counterfoil.sync.rereading import record_store
 from counterfoil.sync.streams import CONTACTS
-from counterfoil.xero import writing
+from counterfoil.xero import searching, writing
 from counterfoil.xero.records import Invoice
 from counterfoil.xero.writing import Request, Written
 
@@ -61,6 +63,8 @@ class Invoices:
         if row.quote is None:
             return None
         ledger = row.quote.sales_ledger
+        if ledger.is_archived and not ledger.gdpr_request:
+            ledger = _read_again(ground, ledger)
         if ledger.gdpr_request or ledger.is_archived:
             _look_where_it_went(ground, ledger)
             return Problem("preflight", sentences.archived(ledger.name), refuse=True)
@@ -140,6 +144,15 @@ def _theme(ledger: SalesLedger) -> str:
     """The look that its template had, as long as Xero has that look."""
     known = BrandingTheme.objects.of(ledger.operating_company_id).filter(external_id=ledger.branding_theme)
     return ledger.branding_theme if ledger.branding_theme and known.exists() else ""
+
+
+def _read_again(ground: Ground, ledger: SalesLedger) -> SalesLedger:
+    """Somebody may have restored it in Xero since, and is trying the order again before a pass has seen that."""
+    record = alone(ground, searching.CONTACT_ALONE, ledger.ledger_id or "")
+    if record is not None:
+        record_store(ground.connection, record, at=ground.clock())
+        ledger.refresh_from_db()
+    return ledger
 
 
 def _look_where_it_went(ground: Ground, ledger: SalesLedger) -> None:

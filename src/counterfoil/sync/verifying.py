@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -23,13 +22,11 @@ from counterfoil.sync.kept_rows import Place, Rows
 from counterfoil.sync.leases import Lease
 from counterfoil.sync.models import Connection, Link, SetAside, StreamState
 from counterfoil.sync.progress import calls_count
-from counterfoil.sync.reading import Reader, without_database
 from counterfoil.sync.settings import ground_of, import_settings_of
 from counterfoil.sync.storing import Prepared, Stored
 from counterfoil.sync.streams import CURRENCIES, IN_ORDER, Stream
 from counterfoil.sync.tokens import StoredTokens
 from counterfoil.sync.verify_models import Difference, Side, Verification, VerifyState
-from counterfoil.sync.wiring import IN_FLIGHT
 from counterfoil.xero.client import Page
 from counterfoil.xero.endpoints import IDS_AT_ONCE
 
@@ -39,17 +36,9 @@ ASKED_BY_ID = 400
 _TEXT_LIMIT = 2000
 # What tells people which line, person or record it is.
 _TELLING = (
-    "number",
-    "name",
-    "first_name",
-    "last_name",
-    "email",
-    "code",
-    "item_code",
-    "description",
-    "quantity",
+    *("number", "name", "first_name", "last_name", "email", "code", "item_code", "description", "quantity"),
+    *("unit_price", "net", "total"),
 )
-_TELLING += ("unit_price", "net", "total")
 
 Clock = Callable[[], dt.datetime]
 
@@ -97,16 +86,15 @@ class Verifier:
         by_hand = not import_settings_of(self._connection.operating_company).currency_import
         Difference.objects.filter(verification=self._verification).delete()
         self._verification.streams = []
-        with ThreadPoolExecutor(IN_FLIGHT, thread_name_prefix="verify") as threads:
-            for stream in IN_ORDER:
-                if not (by_hand and stream is CURRENCIES):
-                    self._stream(stream, threads)
+        for stream in IN_ORDER:
+            if not (by_hand and stream is CURRENCIES):
+                self._stream(stream)
 
-    def _stream(self, stream: Stream, threads: ThreadPoolExecutor) -> None:
+    def _stream(self, stream: Stream) -> None:
         compared, newer = 0, 0
         present: set[str] = set()
         found: list[Difference] = []
-        for page in self._pages(stream, threads):
+        for page in self._pages(stream):
             present |= {xero_id for xero_id, _ in page.rows}
             compared += len(page.rows)
             differences = self._compared(stream, page)
@@ -116,7 +104,7 @@ class Verifier:
         found += self._gone(stream, present)
         self._keep(stream, found, compared=compared, newer=newer)
 
-    def _pages(self, stream: Stream, threads: ThreadPoolExecutor) -> Iterator[Prepared]:
+    def _pages(self, stream: Stream) -> Iterator[Prepared]:
         """Everything that Xero holds of a stream, mapped."""
         prepare = partial(self._prepare, stream)
         if stream.reference or stream.whole:
@@ -124,25 +112,21 @@ class Verifier:
             self._count(answer)
             yield prepare(answer)
             return
-        reader = Reader(
-            self._client,
-            lambda ask: threads.submit(without_database, ask),
-            self._tokens.access_token,
-            prepare,
-            page_size=self._page_size,
-        )
         walk = Walk.begin(None, rows_vanish=stream.endpoint.rows_vanish)
         while not walk.done:
-            answer, page = reader.page(stream.endpoint, walk)
+            ask = walk.ask
+            answer = self._client.page(
+                stream.endpoint, page=ask.page, page_size=self._page_size, modified_since_ms=ask.low_ms
+            )
             self._count(answer)
             self._lease.renew(self._clock())
+            page = prepare(answer)
             yield page
             walk = walk.after(
                 Seen(
                     rows=page.rows,
                     page_size=answer.page_size,
                     server_ms=answer.server_time_ms,
-                    repeats=page.repeats,
                     page=answer.page,
                     page_count=answer.page_count,
                     item_count=answer.item_count,
