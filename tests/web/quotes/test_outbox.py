@@ -115,12 +115,12 @@ def test_an_entry_of_another_company_cannot_be_decided(other_company) -> None:
 
 def test_a_rep_does_not_see_the_outbox_but_sends_their_own_order_again() -> None:
     with shop(limits=False) as here:
-        order = here.order()
-        actions.contact_archive(here.here.organisation, here.ledger.ledger_id)
+        order, ledger = here.order(), here.ledger
+        actions.contact_archive(here.here.organisation, ledger.ledger_id)
         here.push()
         rep = member(here, "sales")
         assert rep.client.get(OUTBOX).status_code == 403
-        actions.contact_restore(here.here.organisation, here.ledger.ledger_id)
+        actions.contact_restore(here.here.organisation, ledger.ledger_id)
         rep.press(order, "retry")
         here.pass_time(minutes=1)
         here.push()
