@@ -62,6 +62,7 @@ def test_a_refusal_is_told_in_xeros_words_and_ours_and_can_be_retried_skipped_or
         assert (row.field, row.choices) == ("sales_ledger", ("retry", "skip"))
         assert row.sentence.startswith("The customer is archived")
         actions.contact_restore(here.here.organisation, ledger.ledger_id)
+        here.here.sync_all()
         intent_retry(here.intent(refused), actor=user, at=at)
         intent_skip(here.intent(skipped), "written by hand", actor=user, at=at)
         fine.refresh_from_db()
