@@ -20,6 +20,7 @@ from counterfoil.sync.alert_models import (  # noqa: F401  # as below
     Incident,
     IncidentKind,
 )
+from counterfoil.sync.preview_models import Preview  # noqa: F401  # as below
 from counterfoil.sync.verify_models import Difference, Verification  # noqa: F401  # as below
 from counterfoil.sync.webhook_models import (  # noqa: F401  # Django looks for an app's models here
     HeardStream,
@@ -115,6 +116,7 @@ class ConnectionState(models.TextChoices):
     CONNECTED = "connected", "Connected"
     WAITING = "waiting", "Waiting for Xero"
     RECONNECT = "reconnect", "Reconnect needed"
+    PAUSED = "paused", "Paused"
     DISCONNECTED = "disconnected", "Disconnected"
 
 
@@ -320,6 +322,7 @@ class SetAside(models.Model):
     """A record that could not be applied: kept with its reason and as it came (SY-10).
 
     `lacks`: the contact it waits for; it is tried again once that is here. `retry_wanted`: a person asked for it.
+    `dismissed_at`: a person wants to hear no more of it, until the record changes in Xero.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="set_aside")
@@ -332,6 +335,7 @@ class SetAside(models.Model):
     attempts = models.IntegerField(default=1)
     lacks = models.CharField(max_length=36, blank=True)
     retry_wanted = models.BooleanField(default=False)
+    dismissed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

@@ -82,7 +82,7 @@ def _figures(row: Connection, at: dt.datetime) -> Figures:
         calls_today=calls_today,
         calls_left_today=row.limits.get("day_left"),
         bytes_this_month=bytes_this_month,
-        set_aside=row.set_aside.count(),
+        set_aside=selectors.set_aside_list(row).count(),
         outbox_waiting=outbox["moving"],
         outbox_refused=outbox["needs_you"],
         webhook_state=health.state,

@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from counterfoil.accounts.models import OperatingCompany
-from counterfoil.sync import quiet, wiring
+from counterfoil.sync import quiet, standing, wiring
 from counterfoil.sync.models import (
     AppKind,
     CallDay,
     Connection,
     ConnectionRole,
     ConnectionState,
+    Errand,
     Link,
     Pass,
     PassState,
+    PushIntent,
     SetAside,
     StreamState,
 )
@@ -27,6 +29,8 @@ from counterfoil.sync.xero_apps import app_chosen, scopes_asked, scopes_needed
 from counterfoil.xero import scopes
 
 GREEN, AMBER, RED, GREY = "green", "amber", "red", "grey"
+# So many passes that Xero stopped one after the other are no passing trouble any more.
+FAILING_AFTER = 3
 
 _DEEP_LINKS = {
     "contacts": "https://go.xero.com/app/{short}/contacts/contact/{id}",
@@ -139,26 +143,57 @@ def scopes_in_words(way: str, apps_scopes: str) -> list[str]:
 
 
 def light_of(connection: Connection | None, minutes: int, at: dt.datetime) -> tuple[str, str]:
-    """ST-2: green, amber or red, and why; grey before anything was connected."""
+    """ST-2: red is failing or disconnected, amber late or items waiting, green neither; and why.
+
+    Green also means that the last good pass is younger than two intervals. Grey: nothing was ever connected.
+    """
     if connection is None:
         return GREY, "Not connected to Xero."
     if connection.state == ConnectionState.DISCONNECTED:
-        return GREY, f"Disconnected from {connection.organisation_name}. All data stays here."
+        return RED, f"Disconnected from {connection.organisation_name}. All data stays here."
     if connection.state == ConnectionState.RECONNECT:
         return RED, connection.state_reason
-    if connection.state == ConnectionState.WAITING:
+    if connection.state == ConnectionState.PAUSED:
         return AMBER, connection.state_reason
+    if connection.state == ConnectionState.WAITING:
+        is_failing = int(connection.limits.get("failures", 0)) >= FAILING_AFTER
+        return RED if is_failing else AMBER, connection.state_reason
     if connection.last_pass_at is None:
         return AMBER, "The first sync is under way."
-    late = at - connection.last_pass_at > 2 * dt.timedelta(minutes=minutes)
-    if late:
+    if at - connection.last_pass_at > 2 * dt.timedelta(minutes=minutes):
         return AMBER, "The last good sync is older than two intervals."
-    stopped = StreamState.objects.filter(connection=connection).exclude(problem="").first()
-    if stopped:
-        return AMBER, f"{BY_KEY[stopped.stream].label}: {stopped.problem}"
-    if SetAside.objects.filter(connection=connection).exists():
-        return AMBER, "In step, but some records were set aside and need a look."
-    return GREEN, f"In step with {connection.organisation_name}."
+    waiting = _what_waits(connection, at - 2 * dt.timedelta(minutes=minutes))
+    return (AMBER, waiting) if waiting else (GREEN, f"In step with {connection.organisation_name}.")
+
+
+def _what_waits(connection: Connection, since: dt.datetime) -> str:
+    """What keeps a connection that is read in time from being green, "" if nothing does: one question."""
+    stopped = StreamState.objects.filter(connection=OuterRef("pk")).exclude(problem="").order_by("pk")
+    facts = Connection.objects.filter(pk=connection.pk).annotate(
+        stream=Subquery(stopped.values("stream")[:1]),
+        problem=Subquery(stopped.values("problem")[:1]),
+        aside=Exists(SetAside.objects.filter(connection=OuterRef("pk"), dismissed_at=None)),
+    )
+    names = ["stream", "problem", "aside"]
+    if connection.role == ConnectionRole.PRIMARY:
+        mine = Q(operating_company=connection.operating_company_id)
+        late = Q(updated_at__lt=since)
+        intents, errands = PushIntent.objects.filter(mine), Errand.objects.filter(mine)
+        facts = facts.annotate(
+            refused=Exists(intents.filter(standing.GROUPS["needs_you"])),
+            refused_change=Exists(errands.filter(standing.ERRAND_GROUPS["needs_you"])),
+            late=Exists(intents.filter(standing.GROUPS["moving"], late)),
+            late_change=Exists(errands.filter(standing.ERRAND_GROUPS["moving"], late)),
+        )
+        names += ["refused", "refused_change", "late", "late_change"]
+    stream, problem, aside, *outbox = facts.values_list(*names).get()
+    if stream:
+        return f"{BY_KEY[stream].label}: {problem}"
+    if any(outbox[:2]):
+        return "In step, but something in the outbox needs somebody."
+    if aside:
+        return "In step, but some records were set aside and need a look."
+    return "Something has waited to be sent for longer than two intervals." if any(outbox[2:]) else ""
 
 
 def light(company: OperatingCompany, at: dt.datetime) -> tuple[str, str]:
@@ -192,7 +227,7 @@ def integration_status(company: OperatingCompany, at: dt.datetime) -> Integratio
         last_pass_at=connection.last_pass_at,
         last_data_at=connection.last_data_at,
         streams=stream_rows(connection),
-        set_aside=connection.set_aside.count(),
+        set_aside=set_aside_list(connection).count(),
         calls_today=today,
         calls_left_today=connection.limits.get("day_left"),
         calls_left_minute=connection.limits.get("minute_left"),
@@ -207,7 +242,7 @@ def stream_rows(connection: Connection) -> list[StreamRow]:
     """A row per stream in the order of a pass."""
     states = {state.stream: state for state in StreamState.objects.filter(connection=connection)}
     aside = dict(
-        SetAside.objects.filter(connection=connection)
+        SetAside.objects.filter(connection=connection, dismissed_at=None)
         .values("stream")
         .annotate(number=Count("pk"))
         .values_list("stream", "number")
@@ -263,7 +298,8 @@ def passes_recent(connection: Connection, limit: int = 20) -> QuerySet[Pass]:
 
 
 def set_aside_list(connection: Connection) -> QuerySet[SetAside]:
-    return connection.set_aside.order_by("stream", "-last_at")
+    """What could not be taken in and nobody has dismissed."""
+    return connection.set_aside.filter(dismissed_at=None).order_by("stream", "-last_at")
 
 
 def set_aside_of(company: OperatingCompany, pk: int) -> SetAside | None:
@@ -300,7 +336,10 @@ def sync_chip(connection: Connection | None, stream: str, external_id: str | Non
     if link is None:
         return Chip("none", "Not in Xero (any more)")
     state = StreamState.objects.filter(connection=connection, stream=stream).first()
-    return Chip("step", "In step", quiet.success_at(connection, state) if state else None)
+    since = quiet.success_at(connection, state) if state else None
+    if connection.state == ConnectionState.PAUSED:
+        return Chip("paused", "Sync paused, in step", since)
+    return Chip("step", "In step", since)
 
 
 def _seconds_left(rows: list[StageRow], rate: float) -> int | None:

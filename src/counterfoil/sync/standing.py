@@ -37,7 +37,7 @@ GROUPS: dict[str, Q] = {
     "skipped": Q(skipped_at__isnull=False),
     "all": Q(),
 }
-_ERRANDS: dict[str, Q] = {
+ERRAND_GROUPS: dict[str, Q] = {
     "open": Q(skipped_at=None) & ~Q(state="done"),
     "needs_you": Q(skipped_at=None, state__in=["waiting", "refused", "archived", "gone", "conflict"]),
     "moving": Q(skipped_at=None, state__in=["read", "merge", "write"]),
@@ -112,7 +112,7 @@ def outbox(
     tasks = Errand.objects.of(company)
     counts = outbox_counts(company)
     intents = intents.filter(GROUPS.get(group, GROUPS["open"]))
-    tasks = tasks.filter(_ERRANDS.get(group, _ERRANDS["open"]))
+    tasks = tasks.filter(ERRAND_GROUPS.get(group, ERRAND_GROUPS["open"]))
     if kind:
         intents, tasks = intents.filter(kind=kind), tasks.filter(kind=kind)
     if text:
@@ -135,7 +135,7 @@ def outbox_counts(company: OperatingCompany) -> dict[str, int]:
     """How much there is in each of GROUPS."""
     intents, tasks = PushIntent.objects.of(company), Errand.objects.of(company)
     return {
-        name: intents.filter(rule).count() + tasks.filter(_ERRANDS[name]).count()
+        name: intents.filter(rule).count() + tasks.filter(ERRAND_GROUPS[name]).count()
         for name, rule in GROUPS.items()
     }
 
@@ -304,6 +304,8 @@ def _connection_says(quote: Quote) -> str:
     """Why nothing moves, if it is the connection."""
     rows = Connection.objects.of(quote.operating_company_id).filter(role=ConnectionRole.PRIMARY)
     connection = rows.order_by("-connected_at").first()
+    if connection is not None and connection.state == ConnectionState.PAUSED:
+        return "The connection to Xero is paused. It goes out by itself once somebody resumes it. Nothing is lost."
     if connection is None or connection.state not in {ConnectionState.CONNECTED, ConnectionState.WAITING}:
         return "It goes out by itself once Xero is connected. Nothing is lost."
     if connection.push_not_before is not None and connection.push_failures:

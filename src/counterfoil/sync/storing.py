@@ -275,6 +275,8 @@ def _set_aside_keep(
             connection_id=connection_id, stream=stream.key, xero_id=xero_id, defaults=now | {"first_at": at}
         )
         if not new:
+            if item.raw != now["raw"]:
+                now["dismissed_at"] = None  # somebody has changed it in Xero: it is worth another look
             mine.filter(pk=item.pk).update(**now, attempts=F("attempts") + 1)
 
 

@@ -37,16 +37,23 @@ def light_and_banner(company: OperatingCompany, at: dt.datetime) -> tuple[Light,
 
 
 def _short(colour: str, connection: Any, at: dt.datetime) -> str:
-    if colour == "red":
-        return "Reconnect Xero"
-    if connection is None or colour == "grey":
+    if connection is None or connection.state == "disconnected":
         return "Not connected"
+    if connection.state == "paused":
+        return "Sync paused"
+    if colour == "red":
+        return "Reconnect Xero" if connection.state == "reconnect" else "Sync fails"
     if connection.last_pass_at is None:
         return "First sync"
     return f"Synced {ago_text(connection.last_pass_at, at)}"
 
 
 def _banner(connection: Any) -> Banner | None:
+    if connection is not None and connection.state == "paused":
+        since = day_text(connection.state_since)
+        return Banner(
+            "warn", f"The connection to Xero is paused, since {since}. {connection.state_reason}", "Resume"
+        )
     if connection is None or connection.state != "reconnect":
         return None
     return Banner(
