@@ -12,7 +12,7 @@ from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 
 from counterfoil.crm.customers.models import SalesLedger
-from counterfoil.database.prepared import Prepared
+from counterfoil.database.prepared import PreparedQuery
 from counterfoil.sandbox import actions
 from counterfoil.sandbox.seeds import load
 from counterfoil.sync import selectors, services, work
@@ -164,7 +164,7 @@ def test_a_pass_that_somebody_asked_for_can_be_watched_from_its_beginning(here: 
 
 
 def test_a_prepared_query_gives_what_the_query_gives_itself(here: World) -> None:
-    prepared = Prepared(
+    prepared = PreparedQuery(
         lambda pk: Connection.objects.filter(pk=pk).select_related("operating_company", "tokens")
     )
     for _ in range(2):

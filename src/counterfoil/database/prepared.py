@@ -19,7 +19,7 @@ M = TypeVar("M", bound=models.Model)
 _VALUE = -7_100_200_300_400
 
 
-class Prepared(Generic[M]):
+class PreparedQuery(Generic[M]):
     """`build` makes the query for a whole number, such as a key, which it may use in one place or more."""
 
     def __init__(self, build: Callable[[int], models.QuerySet[M]]) -> None:
@@ -40,4 +40,6 @@ class Prepared(Generic[M]):
         queryset = self._build(_VALUE)
         compiler = queryset.query.get_compiler(DEFAULT_DB_ALIAS)
         sql, params = compiler.as_sql()
+        converters = compiler.get_converters([column[0] for column in compiler.select[: compiler.col_count]])
+        compiler.get_converters = lambda _: converters
         return queryset, compiler, sql, tuple(params)

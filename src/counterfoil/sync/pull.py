@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from functools import partial
 from typing import Any, Self
@@ -17,6 +17,8 @@ from django.db import transaction
 
 from counterfoil.core.pulling import Seen, Walk
 from counterfoil.crm.sales.selectors import owed
+from counterfoil.database import bulk
+from counterfoil.database.prepared import PreparedQuery
 from counterfoil.sync import (
     organisations,
     quiet,
@@ -55,7 +57,21 @@ class NothingStored(Exception):
 
 
 Clock = Callable[[], dt.datetime]
-States = Mapping[str, StreamState]
+States = dict[str, StreamState]
+
+_STATE = PreparedQuery(lambda pk: StreamState.objects.filter(pk=pk))
+# What a stream that was read to its end keeps.
+_KEPT = (
+    "cursor_ms",
+    "walk",
+    "done_once",
+    "problem",
+    "doubt",
+    "last_success_at",
+    "last_data_at",
+    "read",
+    "written",
+)
 
 
 class Pull:
@@ -171,10 +187,11 @@ class Pull:
         return self._client.page(stream.endpoint, page=page, page_size=size, modified_since_ms=low_ms)
 
     def _read(self, stream: Stream, answer: Page[Any], page: Prepared | None) -> None:
-        state = self._states[stream.key]
-        before = (state.cursor_ms, state.walk)
-        state.refresh_from_db()
-        if (state.cursor_ms, state.walk) != before:  # somebody asked to read it afresh meanwhile (SY-9)
+        asked_as = self._states[stream.key]
+        (state,) = _STATE.rows(asked_as.pk)
+        self._states[stream.key] = state
+        if (state.cursor_ms, state.walk) != (asked_as.cursor_ms, asked_as.walk):
+            # Somebody asked to read it afresh meanwhile (SY-9).
             answer, page = self._first_page(stream), None
             self._count(answer)
         if stream.is_walked:
@@ -276,7 +293,7 @@ class Pull:
         self, stream: Stream, state: StreamState, page: Prepared, stored: Stored, at: dt.datetime
     ) -> None:
         """Changes that only polling found tell how far webhooks can be relied on; a full read tells nothing new."""
-        if self.full or state.cursor_ms is None:
+        if self.full or state.cursor_ms is None or getattr(self.connection, "hearing", None) is None:
             return
         stamps = {value.external_id: page.good[value.external_id].updated_ms for value in stored.touched}
         fresh = {xero_id: ms for xero_id, ms in stamps.items() if ms > state.cursor_ms}
@@ -357,7 +374,8 @@ class Pull:
         state.written += stored.written
         if stored.written:
             state.last_data_at = at
-        state.save()
+        kept = {column: getattr(state, column) for column in _KEPT}
+        bulk.change(StreamState, {"id": state.pk}, kept)
 
     def _count(self, answer: Page[Any]) -> None:
         self.progress.call(answer.wire_bytes)

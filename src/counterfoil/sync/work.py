@@ -16,7 +16,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 
 from counterfoil.core import budget
 from counterfoil.core.pulling import WalkStuck
-from counterfoil.database.prepared import Prepared
+from counterfoil.database.prepared import PreparedQuery
 from counterfoil.sync import enriching, organisations, outcomes, pushing_work, quiet, webhooks, wiring
 from counterfoil.sync.leases import Lease, LeaseLost, lease_of
 from counterfoil.sync.models import (
@@ -44,14 +44,14 @@ Clock = Callable[[], dt.datetime]
 
 # All that a pass asks of our tables before it asks Xero: every pass of every organisation, most of which find nothing.
 _LATEST = Pass.objects.filter(connection=OuterRef("pk")).order_by("-started_at")
-_CONNECTION = Prepared(
+_CONNECTION = PreparedQuery(
     lambda pk: (
         Connection.objects.filter(pk=pk)
         .select_related("operating_company__import_settings", "tokens", "hearing")
         .annotate(latest_pass=Subquery(_LATEST.values("state")[:1]))
     )
 )
-_STATES = Prepared(lambda pk: StreamState.objects.filter(connection_id=pk))
+_STATES = PreparedQuery(lambda pk: StreamState.objects.filter(connection_id=pk))
 
 
 def now() -> dt.datetime:

@@ -1,6 +1,6 @@
 """One connection that counts down a deadline, and the whole body of an answer: http.client with two things added.
 
-http.client is a fifth of the work of a fuller client (docs/decisions/later-passes-speed.md), but its time-out is one
+http.client is a quarter of the work of a fuller client (docs/decisions/later-passes-speed.md), but its time-out is one
 per read: no bound at all against a server that drips. So every wait here ends with the request's deadline, whatever
 arrives (tests/contract/test_client_network.py).
 """
