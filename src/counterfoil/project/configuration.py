@@ -106,6 +106,12 @@ SETTINGS = (
         "file:///folder. Empty: mail is written to the terminal",
         secret=True,
     ),
+    Setting(
+        "COUNTERFOIL_ALERTS_INSIDE",
+        "0",
+        "1 lets alert webhooks go to addresses of your own network, and by plain http to this machine. 0: only to "
+        "public https addresses",
+    ),
     Setting("COUNTERFOIL_MAIL_FROM", "counterfoil@localhost", "The sender of mail"),
     Setting(
         "COUNTERFOIL_OPERATOR_TOKEN",
@@ -137,6 +143,7 @@ class Configuration:
     rates_url: str
     mail_url: str
     mail_from: str
+    alerts_inside: bool
     operator_token: str
     debug: bool
 
@@ -165,6 +172,7 @@ def configuration_read(environ: Mapping[str, str] | None = None) -> Configuratio
         rates_url=_value(environ, "COUNTERFOIL_RATES_URL"),
         mail_url=_mail_url(environ),
         mail_from=_value(environ, "COUNTERFOIL_MAIL_FROM").strip(),
+        alerts_inside=_one_of(environ, "COUNTERFOIL_ALERTS_INSIDE", ("0", "1")) == "1",
         operator_token=_operator_token(environ),
         debug=_one_of(environ, "COUNTERFOIL_DEBUG", ("0", "1")) == "1",
     )

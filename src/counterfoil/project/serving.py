@@ -15,6 +15,7 @@ from waitress import create_server, wasyncore
 from waitress.trigger import trigger
 
 from counterfoil.project.runner import Runner
+from counterfoil.project.watch import Watch
 from counterfoil.project.wsgi import application
 
 THREADS = 8
@@ -69,6 +70,7 @@ def serve_until_stopped(*, host: str, port: int, runner: bool) -> None:
     stop = stop_signal()
     with ExitStack() as stack:
         stack.enter_context(WebServer(host=host, port=port))
+        stack.enter_context(Watch())
         if runner:
             stack.enter_context(Runner())
         print(f"Counterfoil serves {settings.CONFIGURATION.url} (stop with Ctrl+C)", flush=True)

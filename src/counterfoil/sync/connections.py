@@ -418,8 +418,9 @@ def _connect(
         connection = epochs.row_for(company, attempt.role, choice, typed_name=typed_name)
         former = epochs.former_of(connection)
         connection.state = ConnectionState.CONNECTED
-        connection.state_reason = ""
-        connection.state_since = connection.connected_at = at
+        connection.state_reason = connection.state_cause = ""
+        connection.state_since = connection.connected_at = connection.member_at = at
+        connection.unfinished = []
         connection.tokens = family
         connection.way = family.app.kind if family.app is not None else AppKind.WEB
         connection.remote_id = choice["remote_id"]

@@ -16,24 +16,35 @@ from counterfoil.sync.xero_apps import app_of
 from counterfoil.xero import identity, records
 from counterfoil.xero.errors import XeroError
 
+_CHANGED = (
+    "state",
+    "state_reason",
+    "state_cause",
+    "state_since",
+    "unfinished",
+    "tokens",
+    "pass_wanted_at",
+    "next_pass_at",
+)
+
 
 def disconnect(connection: Connection, *, actor: User | None, at: dt.datetime) -> list[str]:
     """Stop, remove the connection at Xero, erase the tokens; no CRM data is touched (TK-4, TK-5).
 
     The order is connection, then (the last organisation of these tokens only) revoke, then forget
-    (reliability A19). What Xero did not confirm is returned as sentences for a person.
+    (reliability A19). What Xero did not confirm is returned as sentences, and kept until a person has looked after it:
+    the tokens are gone then, so it can only be done in Xero.
     """
     family = connection.tokens
     problems = _remove_at_xero(connection, family) if family is not None else []
     with transaction.atomic():
         connection.state = ConnectionState.DISCONNECTED
-        connection.state_reason = "Disconnected in the CRM."
+        connection.state_reason, connection.state_cause = "Disconnected in the CRM.", ""
         connection.state_since = at
+        connection.unfinished = problems
         connection.tokens = None
         connection.pass_wanted_at = connection.next_pass_at = None
-        connection.save(
-            update_fields=["state", "state_reason", "state_since", "tokens", "pass_wanted_at", "next_pass_at"]
-        )
+        connection.save(update_fields=_CHANGED)
         lease_break(connection.pk)
         tokens.family_let_go(family)
         audit_record(
@@ -46,6 +57,23 @@ def disconnect(connection: Connection, *, actor: User | None, at: dt.datetime) -
             detail={"problems": problems},
         )
     return problems
+
+
+def finished(connection: Connection, *, actor: User, at: dt.datetime) -> None:
+    """Somebody has done in Xero what it did not confirm; harmless when nothing is left."""
+    with transaction.atomic():
+        rows = Connection.objects.filter(pk=connection.pk).exclude(unfinished=[])
+        if rows.update(unfinished=[]):
+            audit_record(
+                connection.operating_company,
+                at=at,
+                actor=actor,
+                action="connection.finished",
+                subject=f"connection:{connection.pk}",
+                summary=f"Looked after what Xero did not confirm when {connection.organisation_name} was "
+                "disconnected.",
+                detail={"problems": connection.unfinished},
+            )
 
 
 def _remove_at_xero(connection: Connection, family: TokenFamily) -> list[str]:
@@ -64,7 +92,10 @@ def _remove_at_xero(connection: Connection, family: TokenFamily) -> list[str]:
             family.refresh_from_db()
             identity.revoke(wiring.transport(), wiring.hosts(), app_of(family), unseal(family.refresh_sealed))
     except (XeroError, SealBroken) as error:
-        problems.append(f"Xero did not confirm that the permission was ended ({_said(error)}).")
+        problems.append(
+            f"Xero did not confirm that the permission was ended ({_said(error)}). It ends by "
+            "itself within 60 days, since its keys are erased here; disconnecting the app in Xero ends it at once."
+        )
     return problems
 
 

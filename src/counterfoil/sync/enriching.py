@@ -16,7 +16,7 @@ from counterfoil.core.applied import Applied
 from counterfoil.core.mapping.errors import CannotMap
 from counterfoil.crm.customers.services import ledgers_enrich
 from counterfoil.crm.products.services import products_enrich
-from counterfoil.sync import organisations, outcomes
+from counterfoil.sync import membership, organisations, outcomes
 from counterfoil.sync.leases import Lease, LeaseLost
 from counterfoil.sync.models import Connection, ConnectionRole, ConnectionState, Pass, PassState, StreamState
 from counterfoil.sync.progress import Progress, progress_open
@@ -47,7 +47,8 @@ def pass_over(connection: Connection, lease: Lease, *, clock: Clock) -> Pass:
         raise
     except Exception as error:  # noqa: BLE001  # as in `work`: the one place that decides what becomes of it
         failures = int(connection.limits.get("failures", 0))
-        outcome = outcomes.pass_outcome(error, failures=failures, at=clock())
+        told = membership.explained(connection, error, at=clock())
+        outcome = outcomes.pass_outcome(told, failures=failures, at=clock())
     else:
         outcome = outcomes.Outcome(ConnectionState.CONNECTED, PassState.DONE, "")
     return _end(connection, lease, progress, outcome, everything=everything, wanted=wanted, at=clock())
@@ -167,7 +168,9 @@ def _end(
         if not lease.release(**changes):
             raise LeaseLost
         progress.save(at)
-        outcomes.state_change(connection, outcome.connection_state, outcome.problem, at=at)
+        outcomes.state_change(
+            connection, outcome.connection_state, outcome.problem, at=at, cause=outcome.cause
+        )
         mine = Connection.objects.filter(pk=connection.pk, pass_wanted_at=wanted)
         if wanted is not None:
             mine.update(pass_wanted_at=None)

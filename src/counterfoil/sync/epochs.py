@@ -120,11 +120,19 @@ def former_leave(former: Connection, name: str, *, at: dt.datetime) -> TokenFami
     _errands_end(former, at=at)
     family = former.tokens
     former.state = ConnectionState.DISCONNECTED
-    former.state_reason = f"{name} was connected in its place."
+    former.state_reason, former.state_cause = f"{name} was connected in its place.", ""
     former.state_since, former.tokens = at, None
     former.pass_wanted_at = former.next_pass_at = None
     former.save(
-        update_fields=["state", "state_reason", "state_since", "tokens", "pass_wanted_at", "next_pass_at"]
+        update_fields=[
+            "state",
+            "state_reason",
+            "state_cause",
+            "state_since",
+            "tokens",
+            "pass_wanted_at",
+            "next_pass_at",
+        ]
     )
     lease_break(former.pk)
     return family

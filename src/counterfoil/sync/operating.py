@@ -9,7 +9,7 @@ from typing import Any
 from django.db import connection as database
 from django.db.migrations.executor import MigrationExecutor
 
-from counterfoil.sync import selectors, standing
+from counterfoil.sync import selectors, standing, watching
 from counterfoil.sync.models import Connection, ConnectionRole, ConnectionState
 from counterfoil.sync.settings import import_settings_of
 from counterfoil.sync.webhook_health import WebhookHealth, webhook_health
@@ -42,7 +42,8 @@ class Figures:
 
 
 def figures(at: dt.datetime) -> list[Figures]:
-    """Every connection that is not disconnected."""
+    """Every connection that is not disconnected. Whoever asks has incidents looked for, too (TK-6)."""
+    watching.watch_if_due(at)
     rows = Connection.objects.exclude(state=ConnectionState.DISCONNECTED).order_by("pk")
     return [_figures(row, at) for row in rows.select_related("operating_company")]
 

@@ -10,18 +10,24 @@ import datetime as dt
 import logging
 from dataclasses import dataclass
 
+from django.db import transaction
+
 from counterfoil.changes.services import audit_record
 from counterfoil.core.pulling import WalkStuck
-from counterfoil.sync.models import Connection, ConnectionState, PassState
+from counterfoil.sync import causes, membership
+from counterfoil.sync.membership import OrganisationGone, RoleLost
+from counterfoil.sync.models import Cause, Connection, ConnectionState, PassState
 from counterfoil.sync.pull import NothingStored
 from counterfoil.sync.references import TooManyGone
 from counterfoil.sync.sealing import SealBroken
+from counterfoil.sync.signals import alert_nudge
 from counterfoil.xero.errors import (
     BadAnswer,
     Forbidden,
     Misconfigured,
     RateLimited,
     ReconnectNeeded,
+    RefreshRejected,
     ScopeMissing,
     TemporarilyUnavailable,
     TokenExpired,
@@ -31,22 +37,26 @@ from counterfoil.xero.errors import (
 log = logging.getLogger(__name__)
 
 # Of one stream only: the pass goes on with the next one.
-OF_ONE_STREAM = (ScopeMissing, BadAnswer, WalkStuck, NothingStored, TooManyGone)
+OF_ONE_STREAM = (ScopeMissing, RoleLost, BadAnswer, WalkStuck, NothingStored, TooManyGone)
 
 FIRST_RETRY = dt.timedelta(seconds=30)
 LONGEST_RETRY = dt.timedelta(minutes=15)
 LONGEST_PUSH_RETRY = dt.timedelta(hours=1)
-RECONNECT = "Nothing in the CRM is lost; reading goes on from where it was once you connect again."
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a pass ends: the connection's state, the pass's state, a sentence, and when to go on."""
+    """How a pass ends: the connection's state, the pass's state, a sentence, and when to go on.
+
+    `cause` (models.Cause) where the connection has to be made again; `day_over`: the day's calls are used up.
+    """
 
     connection_state: str
     pass_state: str
     problem: str
     resumes_at: dt.datetime | None = None
+    cause: str = ""
+    day_over: bool = False
 
 
 def stream_problem(error: Exception) -> str:
@@ -54,11 +64,31 @@ def stream_problem(error: Exception) -> str:
     log.warning("stream stopped: %s", error)
     if isinstance(error, ScopeMissing):
         return "Xero did not grant the permission this needs. Connect again and allow access."
+    if isinstance(error, RoleLost):
+        return (
+            "Xero does not let the person who connected read this. Ask for the role or permission in Xero, or have "
+            "somebody connect who has it. What is stored stays."
+        )
     if isinstance(error, NothingStored | TooManyGone):
         return str(error)
     return (
         f"Xero's answer could not be used: {error} What is stored stays; it is read again with the next pass."
     )
+
+
+def _cause_of(error: Exception) -> str:
+    """Why only a person can mend this, or "" when it mends itself or nobody can tell."""
+    reasons: tuple[tuple[type[Exception], Cause], ...] = (
+        (RefreshRejected, Cause.ENDED),
+        (OrganisationGone, Cause.REMOVED),
+        (RoleLost, Cause.ROLE),
+        (ScopeMissing, Cause.SCOPE),
+        (ReconnectNeeded, Cause.UNKNOWN),
+        (TokenExpired, Cause.UNKNOWN),
+        (Misconfigured, Cause.APP),
+        (SealBroken, Cause.KEYS),
+    )
+    return next((cause for kind, cause in reasons if isinstance(error, kind)), "")
 
 
 def pass_outcome(error: Exception, *, failures: int, at: dt.datetime) -> Outcome:
@@ -68,24 +98,15 @@ def pass_outcome(error: Exception, *, failures: int, at: dt.datetime) -> Outcome
         return _limited(error, at)
     if isinstance(error, TemporarilyUnavailable):
         return _unavailable(error, failures, at)
+    if cause := _cause_of(error):
+        said = causes.reason(cause)
+        if isinstance(error, Misconfigured):
+            said = f"{error.message} {causes.SAFE}"
+        if isinstance(error, SealBroken):
+            said = str(error)
+        return Outcome(ConnectionState.RECONNECT, PassState.FAILED, said, cause=cause)
     if isinstance(error, Forbidden):
-        return Outcome(
-            ConnectionState.RECONNECT,
-            PassState.FAILED,
-            "Xero refuses access to this organisation: the app was disconnected there, or the person who "
-            f"connected lost access. {RECONNECT}",
-        )
-    if isinstance(error, Misconfigured):
-        return Outcome(ConnectionState.RECONNECT, PassState.FAILED, f"{error.message} {RECONNECT}")
-    if isinstance(error, SealBroken):
-        return Outcome(ConnectionState.RECONNECT, PassState.FAILED, str(error))
-    if isinstance(error, ReconnectNeeded | TokenExpired):
-        return Outcome(
-            ConnectionState.RECONNECT,
-            PassState.FAILED,
-            "Xero no longer accepts this connection: the permission ended, was withdrawn, or the person who "
-            f"connected was removed. {RECONNECT}",
-        )
+        return Outcome(ConnectionState.RECONNECT, PassState.FAILED, causes.reason(""))
     if isinstance(error, XeroError):
         said = f"Xero's answer could not be used: {error.message}"
     else:
@@ -116,6 +137,7 @@ def push_outcome(
     if isinstance(problem, RateLimited) or hasattr(problem, "wait_s"):
         row.update(push_not_before=at + dt.timedelta(seconds=max(1.0, wait_s or 0.0)))
         return
+    problem = membership.explained(connection, problem, at=at)
     failures = connection.push_failures + 1
     pause = min(FIRST_RETRY * 2 ** min(failures - 1, 10), LONGEST_PUSH_RETRY)
     row.update(
@@ -124,19 +146,21 @@ def push_outcome(
     )
     outcome = pass_outcome(problem, failures=failures, at=at)
     if outcome.connection_state == ConnectionState.RECONNECT:
-        state_change(
-            Connection.objects.get(pk=connection.pk), outcome.connection_state, outcome.problem, at=at
-        )
+        current = Connection.objects.get(pk=connection.pk)
+        state_change(current, outcome.connection_state, outcome.problem, at=at, cause=outcome.cause)
 
 
-def state_change(connection: Connection, state: str, reason: str, *, at: dt.datetime) -> None:
+def state_change(
+    connection: Connection, state: str, reason: str, *, at: dt.datetime, cause: str = ""
+) -> None:
     """Set the connection's state and, when it changed, say so in the audit trail."""
     if connection.state == state and connection.state_reason == reason:
         return
     changed = connection.state != state
-    connection.state, connection.state_reason = state, reason
+    connection.state, connection.state_reason, connection.state_cause = state, reason, cause
     if changed:
         connection.state_since = at
+        transaction.on_commit(alert_nudge.set)
         audit_record(
             connection.operating_company,
             at=at,
@@ -145,7 +169,7 @@ def state_change(connection: Connection, state: str, reason: str, *, at: dt.date
             subject=f"connection:{connection.pk}",
             summary=reason or f"{connection.organisation_name} answers again.",
         )
-    connection.save(update_fields=["state", "state_reason", "state_since"])
+    connection.save(update_fields=["state", "state_reason", "state_cause", "state_since"])
 
 
 def _limited(error: RateLimited, at: dt.datetime) -> Outcome:
@@ -156,6 +180,7 @@ def _limited(error: RateLimited, at: dt.datetime) -> Outcome:
         PassState.WAITING,
         f"Waiting because {what}. Everything read so far is stored; reading goes on by itself.",
         until,
+        day_over=error.kind == "day",
     )
 
 

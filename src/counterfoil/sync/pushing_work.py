@@ -14,11 +14,12 @@ from django.db.models import Q
 
 from counterfoil.changes.models import ChangeRecord
 from counterfoil.core import pushing
-from counterfoil.sync import errands, installations, waking
+from counterfoil.sync import errands, installations, membership, outcomes, waking
 from counterfoil.sync.absorbing import HANDLERS, Absorber
 from counterfoil.sync.models import Connection, ConnectionRole, ConnectionState, Errand, PushIntent
 from counterfoil.sync.outbox import columns_of, push_of, to_ms
 from counterfoil.sync.push import Pusher, stuck_companies
+from counterfoil.xero.errors import XeroError
 
 Clock = Callable[[], dt.datetime]
 READABLE = (ConnectionState.CONNECTED, ConnectionState.WAITING)
@@ -57,6 +58,11 @@ def run(connection_id: int, *, clock: Clock, workers: int, owner: str) -> int:
     Absorber(connection, at=at).run()
     waking.connected_again(connection, at=at)
     if stuck_companies([connection.operating_company_id]):
+        return 0
+    try:
+        membership.confirm(connection, at=at)
+    except (membership.OrganisationGone, XeroError) as error:
+        outcomes.push_outcome(connection, error, made_progress=False, at=at)
         return 0
     # After a failure one worker tries alone, so that a bad day costs one call a try.
     return Pusher(connection, clock=clock, owner=owner).run(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from counterfoil.accounts.models import OperatingCompany
-from counterfoil.sync import quiet, standing, wiring
+from counterfoil.sync import causes, quiet, standing, wiring
 from counterfoil.sync.models import (
     AppKind,
     CallDay,
@@ -109,6 +109,7 @@ class IntegrationStatus:
     needed_scopes: list[str] = field(default_factory=list)
     granted_scopes: list[str] = field(default_factory=list)
     missing_scopes: list[str] = field(default_factory=list)
+    next_step: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,7 +236,15 @@ def integration_status(company: OperatingCompany, at: dt.datetime) -> Integratio
         needed_scopes=scopes.plain_words(needed),
         granted_scopes=scopes.plain_words(sorted(granted)),
         missing_scopes=scopes.plain_words(sorted(missing)),
+        next_step=_next_step(connection),
     )
+
+
+def _next_step(connection: Connection) -> str:
+    """What to do about a connection that has to be made again, and what waits for it (TK-2)."""
+    if connection.state != ConnectionState.RECONNECT:
+        return ""
+    return f"{causes.next_step(connection)} {standing.waiting_words(connection.operating_company)}".strip()
 
 
 def stream_rows(connection: Connection) -> list[StreamRow]:

@@ -8,5 +8,7 @@ nudge = threading.Event()
 push_nudge = threading.Event()
 # Set when a webhook told of something; the thread that acts on events waits on it.
 told_nudge = threading.Event()
+# Set when a connection has changed its state: whoever watches looks at once.
+alert_nudge = threading.Event()
 # Set when this process is ending: a pass stops after the page under way.
 stopping = threading.Event()

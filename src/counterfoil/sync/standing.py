@@ -133,11 +133,21 @@ def outbox(
 
 def outbox_counts(company: OperatingCompany) -> dict[str, int]:
     """How much there is in each of GROUPS."""
+    return {name: outbox_count(company, name) for name in GROUPS}
+
+
+def outbox_count(company: OperatingCompany, group: str) -> int:
+    """How much there is in one of GROUPS."""
     intents, tasks = PushIntent.objects.of(company), Errand.objects.of(company)
-    return {
-        name: intents.filter(rule).count() + tasks.filter(ERRAND_GROUPS[name]).count()
-        for name, rule in GROUPS.items()
-    }
+    return int(intents.filter(GROUPS[group]).count() + tasks.filter(ERRAND_GROUPS[group]).count())
+
+
+def waiting_words(company: OperatingCompany) -> str:
+    """What waits for a connection that has to be made again."""
+    waiting = outbox_count(company, "moving")
+    if waiting == 1:
+        return "1 order or change waits here and goes out by itself then."
+    return f"{waiting} orders and changes wait here and go out by themselves then." if waiting else ""
 
 
 def _newest(rows: Any, most: int) -> list[Any]:

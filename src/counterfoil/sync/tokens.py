@@ -29,6 +29,7 @@ AHEAD = dt.timedelta(seconds=90)
 CLAIM = dt.timedelta(seconds=45)
 WAIT_S = 60.0
 POLL_S = 0.05
+ENDED = "Xero ended this connection's permission; connect again."
 
 
 class JustGranted:
@@ -77,8 +78,10 @@ class StoredTokens:
     def _family(self) -> TokenFamily:
         family = self._read or TokenFamily.objects.filter(pk=self._family_id).first()
         self._read = None
-        if family is None or family.rejected_at is not None:
-            raise ReconnectNeeded("Xero ended this connection's permission; connect again.")
+        if family is None:
+            raise ReconnectNeeded("This connection has no permission any more; connect again.")
+        if family.rejected_at is not None:
+            raise RefreshRejected(ENDED)
         return family
 
     def _keep(self, family: TokenFamily) -> str:
@@ -130,7 +133,7 @@ def _refreshed(family: TokenFamily) -> TokenFamily:
         time.sleep(POLL_S)
         current = TokenFamily.objects.get(pk=family.pk)
         if current.rejected_at is not None:
-            raise ReconnectNeeded("Xero ended this connection's permission; connect again.")
+            raise RefreshRejected(ENDED)
         if current.version != family.version:
             return current
     raise TemporarilyUnavailable("Another worker has been refreshing the Xero token for too long.")

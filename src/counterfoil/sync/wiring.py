@@ -17,6 +17,8 @@ from counterfoil.xero.transport import XERO, Hosts, Transport
 from counterfoil.xero.writing import transport_for_writing
 
 CALLBACK_PATH = "/integration/xero/callback"
+# The page of the connection, for messages that lead there.
+XERO_PAGE_PATH = "/settings/integration/xero/"
 IN_FLIGHT = 4
 # How a read is repeated when the wire or Xero stumbles.
 REPEATS = Repeats()

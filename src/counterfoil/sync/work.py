@@ -9,7 +9,8 @@ import datetime as dt
 import logging
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
@@ -17,8 +18,18 @@ from django.db.models import F, OuterRef, Q, Subquery
 from counterfoil.core import budget
 from counterfoil.core.pulling import WalkStuck
 from counterfoil.database.prepared import PreparedQuery
-from counterfoil.sync import enriching, organisations, outcomes, pushing_work, quiet, webhooks, wiring
+from counterfoil.sync import (
+    enriching,
+    membership,
+    organisations,
+    outcomes,
+    pushing_work,
+    quiet,
+    webhooks,
+    wiring,
+)
 from counterfoil.sync.leases import Lease, LeaseLost, lease_of
+from counterfoil.sync.membership import RoleLost
 from counterfoil.sync.models import (
     Connection,
     ConnectionRole,
@@ -34,6 +45,7 @@ from counterfoil.sync.references import TooManyGone
 from counterfoil.sync.settings import import_settings_of, reserve_of
 from counterfoil.sync.streams import BY_KEY, CONTACTS, IN_ORDER, Stream
 from counterfoil.sync.tokens import StoredTokens
+from counterfoil.xero.errors import Forbidden, ScopeMissing
 
 log = logging.getLogger(__name__)
 
@@ -143,7 +155,8 @@ def _pass_run(connection: Connection, lease: Lease, *, clock: Clock, page_size: 
     except (LeaseLost, Stopping):
         raise
     except Exception as error:  # noqa: BLE001  # the one place that decides what becomes of a pass
-        outcome = outcomes.pass_outcome(error, failures=_failures_in_a_row(connection), at=clock())
+        told = membership.explained(connection, error, at=clock())
+        outcome = outcomes.pass_outcome(told, failures=_failures_in_a_row(connection), at=clock())
     else:
         outcome = outcomes.Outcome(ConnectionState.CONNECTED, PassState.DONE, "")
     at = clock()
@@ -176,9 +189,11 @@ def _states(connection: Connection) -> dict[str, StreamState]:
 def _streams_run(pull: Pull, progress: Progress, *, clock: Clock) -> None:
     left = [one for one in IN_ORDER if one.key in progress.keys and not progress.is_done(one.key)]
     pull.ask_ahead(left)
+    barred: list[Exception] = []
     for stream in left:
         try:
-            pull.stream(stream)
+            with _barred(pull, barred, clock):
+                pull.stream(stream)
         except outcomes.OF_ONE_STREAM as error:
             problem = outcomes.stream_problem(error)
             progress.finish(stream.key, problem=problem)
@@ -189,9 +204,26 @@ def _streams_run(pull: Pull, progress: Progress, *, clock: Clock) -> None:
                 state.update(doubt=Doubt.DOUBTED)
             if isinstance(error, WalkStuck):
                 state.update(walk=None)  # from where it stood nothing moves on; others go on from there
+    if 1 < len(left) == len(barred):
+        raise barred[0]  # what bars every stream is about the connection
     if not progress.run.is_first and not progress.is_done(BALANCES):
         _retries_run(pull)
         pull.balances()
+
+
+@contextmanager
+def _barred(pull: Pull, before: list[Exception], clock: Clock) -> Iterator[None]:
+    """Note what bars a stream. Xero's list of connections is asked about the first one alone (TK-3)."""
+    try:
+        yield
+    except ScopeMissing as error:
+        before.append(error)
+        raise
+    except Forbidden as error:
+        known = next((one for one in before if isinstance(one, RoleLost)), None)
+        told = known or membership.explained(pull.connection, error, at=clock())
+        before.append(told)
+        raise told from error
 
 
 def _retries_run(pull: Pull) -> None:
@@ -241,6 +273,7 @@ def _facts_refresh(connection: Connection, progress: Progress, *, at: dt.datetim
     """CN-10: what the organisation offers is looked at again daily."""
     if connection.checked_at is not None and at - connection.checked_at < DAY:
         return
+    membership.confirm(connection, at=at)
     source = StoredTokens(connection.tokens_id or 0)
     facts = organisations.facts_read(connection.tenant_id, source, connection.scopes)
     organisations.facts_keep(connection, facts, at=at)
@@ -260,7 +293,7 @@ def _finish(
     run.state, run.problem, run.resumes_at = outcome.pass_state, outcome.problem, outcome.resumes_at
     run.ended_at = at if outcome.pass_state in (PassState.DONE, PassState.FAILED) else None
     progress.save(at)
-    outcomes.state_change(connection, outcome.connection_state, outcome.problem, at=at)
+    outcomes.state_change(connection, outcome.connection_state, outcome.problem, at=at, cause=outcome.cause)
 
 
 def _row_changes(
@@ -278,7 +311,7 @@ def _row_changes(
     changes: dict[str, object] = {
         "next_pass_at": at + dt.timedelta(minutes=minutes) if done else outcome.resumes_at,
         "limits": _limits(connection, done=done, full=full or progress.run.is_first, at=at)
-        | {"looked": quiet.looked(connection, unchanged, at)},
+        | {"day_over": outcome.day_over, "looked": quiet.looked(connection, unchanged, at)},
     }
     if done:
         changes["last_pass_at"] = at

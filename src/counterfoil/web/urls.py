@@ -13,6 +13,7 @@ from counterfoil.web.documents import views as documents
 from counterfoil.web.documents.screen import CREDIT_SCREEN, INVOICE_SCREEN
 from counterfoil.web.finance import views as finance
 from counterfoil.web.finance.screen import ANALYSIS_SCREEN
+from counterfoil.web.integration import alert_views as alerts
 from counterfoil.web.integration import connecting_views as connecting
 from counterfoil.web.integration import sending_views as sending
 from counterfoil.web.integration import settings_views as import_settings
@@ -93,6 +94,11 @@ urlpatterns = [
     path(f"{XERO}/sync", integration.sync_now, name="xero-sync"),
     path(f"{XERO}/streams/<slug:stream>/reread", integration.reread, name="xero-reread"),
     path(f"{XERO}/disconnect", integration.disconnect, name="xero-disconnect"),
+    path(f"{XERO}/unfinished", alerts.unfinished_done, name="xero-unfinished"),
+    path(f"{XERO}/alerts/", alerts.alerts, name="xero-alerts"),
+    path(f"{XERO}/alerts/test", alerts.test, name="xero-alerts-test"),
+    path(f"{XERO}/alerts/secret", alerts.secret, name="xero-alerts-secret"),
+    path(f"{XERO}/alerts/messages/<int:pk>/retry", alerts.retry, name="xero-alerts-retry"),
     path(f"{XERO}/settings/", import_settings.import_settings, name="xero-settings"),
     path(f"{XERO}/sending/", sending.sending, name="xero-sending"),
     path(f"{XERO}/sending/template", sending.template_choose, name="xero-template"),

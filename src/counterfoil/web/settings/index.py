@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from counterfoil.accounts.roles import permits
+from counterfoil.web.integration.alert_views import AlertsForm
 from counterfoil.web.integration.connecting_forms import AppForm
 from counterfoil.web.integration.forms import ImportSettingsForm, WebhookKeyForm
 from counterfoil.web.integration.sending_views import SendingForm
@@ -49,6 +50,9 @@ PAGES = (
     ),
     Page("Sending", "xero-sending", "integration.manage", SendingForm, "xero push two-way"),
     Page("Webhooks", "xero-webhooks", "integration.manage", WebhookKeyForm, "events live"),
+    Page(
+        "Alerts", "xero-alerts", "integration.manage", AlertsForm, "e-mail notify silence incident all clear"
+    ),
 )
 
 

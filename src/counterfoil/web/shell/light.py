@@ -6,9 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.sync.selectors import connection_of, light_of
 from counterfoil.sync.settings import import_settings_of
+from counterfoil.sync.standing import waiting_words
+from counterfoil.sync.watching import silent_since, watch_if_due
 from counterfoil.web.showing import ago_text, day_text
 
 
@@ -31,6 +35,8 @@ def light_and_banner(company: OperatingCompany, at: dt.datetime) -> tuple[Light,
     """Both from one look at the connection."""
     connection = connection_of(company)
     minutes = import_settings_of(company).pass_minutes
+    if connection is not None and silent_since(connection, at):
+        watch_if_due(at)  # whoever opens a page notices, even if no worker runs (TK-6)
     colour, reason = light_of(connection, minutes, at)
     is_demo = connection is not None and connection.is_demo and connection.state != "disconnected"
     return Light(colour, _short(colour, connection, at), reason, is_demo), _banner(connection)
@@ -49,16 +55,23 @@ def _short(colour: str, connection: Any, at: dt.datetime) -> str:
 
 
 def _banner(connection: Any) -> Banner | None:
-    if connection is not None and connection.state == "paused":
+    """Since when, why, what waits, and that nothing is lost; the next step is on the page it leads to."""
+    if connection is None:
+        return None
+    if connection.state == "disconnected" and connection.unfinished:
+        said = "Xero did not confirm all of disconnecting. Nothing is lost here; something is left to do in Xero."
+        return Banner("bad", said, "What to do")
+    if connection.state == "paused":
         since = day_text(connection.state_since)
         return Banner(
             "warn", f"The connection to Xero is paused, since {since}. {connection.state_reason}", "Resume"
         )
-    if connection is None or connection.state != "reconnect":
+    if connection.state != "reconnect":
         return None
+    since = timezone.localtime(connection.state_since)
     return Banner(
         "bad",
-        f"Xero has to be connected again, since {day_text(connection.state_since)}. "
-        f"{connection.state_reason} Nothing is lost: reading goes on from where it stopped.",
+        f"Xero has to be connected again, since {day_text(since)}, {since:%H:%M}. "
+        f"{connection.state_reason} {waiting_words(connection.operating_company)}",
         "Reconnect",
     )

@@ -1,0 +1,45 @@
+"""Why a connection has to be made again, in sentences: what happened, what is safe, what to do (TK-2, TK-3)."""
+
+from __future__ import annotations
+
+from counterfoil.sync.models import Cause, Connection
+
+SAFE = "Nothing in the CRM is lost; reading goes on from where it was once you connect again."
+
+HAPPENED: dict[str, str] = {
+    Cause.ENDED: "Xero has ended this connection's permission: it was withdrawn, it was not used for 60 days, or the "
+    "person who connected was removed.",
+    Cause.REMOVED: "Xero no longer lists this organisation among the app's connections: somebody disconnected the app "
+    "there, or a demo company was reset. Nothing is sent to it.",
+    Cause.ROLE: "Xero still lists the connection but refuses to let it in: the person who connected has lost the role "
+    "or the permission for it.",
+    Cause.SCOPE: "The consent given in Xero does not cover what is needed; fresh keys would not change that.",
+    Cause.UNKNOWN: "Xero no longer accepts this connection: the permission ended, was withdrawn, or the person who "
+    "connected was removed.",
+}
+# Where nobody could tell: Xero's list was asked often enough today, or did not answer.
+REFUSED = "Xero refuses access to this organisation: the app was disconnected there, or the person who connected lost access."
+
+_NEXT: dict[str, str] = {
+    Cause.ENDED: "Connect again and allow access on Xero's page.",
+    Cause.REMOVED: "Connect again and choose {organisation}. A demo company that was reset is another organisation to "
+    "Xero, so its name has to be typed.",
+    Cause.ROLE: "Ask an administrator of {organisation} to give {person} the role back in Xero, then connect again; or "
+    "have somebody connect who has it.",
+    Cause.SCOPE: "Connect again and give the consent that Xero's page asks for, all of it.",
+    Cause.UNKNOWN: "Connect again and allow access on Xero's page.",
+    Cause.APP: "Check the app's client id and secret in the guide to connecting, then connect again.",
+    Cause.KEYS: "Put the key back into COUNTERFOIL_TOKEN_KEYS and restart, or connect again.",
+}
+
+
+def reason(cause: str) -> str:
+    """What happened and what is safe."""
+    return f"{HAPPENED.get(cause, REFUSED)} {SAFE}"
+
+
+def next_step(connection: Connection) -> str:
+    """What to do about a connection that has to be made again."""
+    words = _NEXT.get(connection.state_cause, _NEXT[Cause.UNKNOWN])
+    person = connection.authorised_by or "the person who connected"
+    return words.format(organisation=connection.organisation_name, person=person)
