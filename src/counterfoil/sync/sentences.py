@@ -109,6 +109,11 @@ def of_push(push: Push) -> str:
     return _STATES.get(push.state, "")
 
 
+def cause_of_push(push: Push) -> str:
+    """As `of_push`, without the name of what it is about: the same for all that have one cause."""
+    return _REASONS[push.reason] if push.reason in {"parts", "held"} else of_push(push)
+
+
 def explained(words: str) -> tuple[str, str]:
     """Our sentence for Xero's words and the field they are about; both empty for words not known here."""
     for pattern, sentence, field in _KNOWN:

@@ -14,7 +14,10 @@ from counterfoil.web.documents.screen import CREDIT_SCREEN, INVOICE_SCREEN
 from counterfoil.web.finance import views as finance
 from counterfoil.web.finance.screen import ANALYSIS_SCREEN
 from counterfoil.web.integration import alert_views as alerts
+from counterfoil.web.integration import aside_views as asides
+from counterfoil.web.integration import cause_views as causes
 from counterfoil.web.integration import connecting_views as connecting
+from counterfoil.web.integration import history_views as history
 from counterfoil.web.integration import sending_views as sending
 from counterfoil.web.integration import settings_views as import_settings
 from counterfoil.web.integration import verify_views as verify
@@ -104,8 +107,15 @@ urlpatterns = [
     path(f"{XERO}/sending/template", sending.template_choose, name="xero-template"),
     path(f"{XERO}/settings/b2c-hits", import_settings.b2c_hits, name="xero-b2c-hits"),
     path(f"{XERO}/webhooks/", webhooks.webhook_page, name="xero-webhooks"),
-    path(f"{XERO}/set-aside/", integration.set_aside, name="xero-set-aside"),
-    path(f"{XERO}/set-aside/<int:pk>/retry", integration.set_aside_retry, name="xero-set-aside-retry"),
+    path(f"{XERO}/pause", integration.pause, name="xero-pause"),
+    path(f"{XERO}/resume", integration.resume, name="xero-resume"),
+    path(f"{XERO}/causes/decide", causes.decide, name="xero-cause-decide"),
+    path(f"{XERO}/history/", history.history, name="xero-history"),
+    path(f"{XERO}/history/passes.csv", history.history_export, name="xero-history-export"),
+    path(f"{XERO}/set-aside/", asides.set_aside, name="xero-set-aside"),
+    path(f"{XERO}/set-aside/decide", asides.cause_decide, name="xero-set-aside-decide"),
+    path(f"{XERO}/set-aside/<int:pk>/retry", asides.set_aside_retry, name="xero-set-aside-retry"),
+    path(f"{XERO}/set-aside/<int:pk>/dismiss", asides.set_aside_dismiss, name="xero-set-aside-dismiss"),
     path(f"{XERO}/verify/", verify.verify, name="xero-verify"),
     path(f"{XERO}/verify/begin", verify.verify_begin, name="xero-verify-begin"),
     path(f"{XERO}/verify/repair", verify.repair_begin, name="xero-repair"),

@@ -6,15 +6,30 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from counterfoil.sync import disconnecting, selectors, services, xero_apps
+from counterfoil.sync import (
+    disconnecting,
+    grouping,
+    incidents,
+    meters,
+    pausing,
+    selectors,
+    services,
+    standing,
+    xero_apps,
+)
 from counterfoil.sync.streams import BY_KEY
+from counterfoil.sync.webhook_health import webhook_health
+from counterfoil.web.outbox.views import KIND_WORDS, record_address
 from counterfoil.web.policy import allowed
 from counterfoil.web.requests import CompanyRequest
 
-PASSES_SHOWN = 12
+PASSES_SHOWN = 5
+CAUSES_SHOWN = 8
+LIVE = ("connected", "waiting", "reconnect", "paused")
 LEFT_OUT_WORDS = {
     "archived": "Archived in Xero",
     "unflagged": "Neither customer nor supplier",
@@ -34,7 +49,36 @@ def integration(request: CompanyRequest) -> HttpResponse:
 @require_GET
 @allowed("integration.manage")
 def xero(request: CompanyRequest) -> HttpResponse:
-    return render(request, "integration/xero.html", _panel(request) | {"title": "Xero"})
+    context = _panel(request)
+    if context["connection"] is not None:
+        context |= _needs(request, context["connection"])
+    return render(request, "integration/xero.html", context | {"title": "Xero"})
+
+
+def _needs(request: CompanyRequest, connection: Any) -> dict[str, Any]:
+    """What the whole page shows beyond the pass under way: what needs somebody, the meters, who tells of changes."""
+    causes = grouping.push_causes(request.company)
+    outbox = standing.outbox_counts(request.company)
+    return {
+        "outbox": outbox,
+        "needs_count": outbox["needs_you"] + selectors.set_aside_list(connection).count(),
+        "sent": grouping.sent_by_stream(request.company),
+        "push_causes": [
+            (cause, KIND_WORDS.get(cause.kind, cause.kind), [(e, record_address(e)) for e in cause.examples])
+            for cause in causes[:CAUSES_SHOWN]
+        ],
+        "more_causes": len(causes) - CAUSES_SHOWN,
+        "aside_causes": grouping.aside_causes(connection)[:CAUSES_SHOWN],
+        "conflicts": [(one, _sync_tab(one)) for one in grouping.conflicts(request.company, CAUSES_SHOWN)],
+        "meters": meters.meters_of(connection, request.at),
+        "webhooks": webhook_health(request.company, request.at),
+        "incidents": incidents.incidents_open(request.company),
+    }
+
+
+def _sync_tab(one: grouping.Conflict) -> str:
+    address = record_address(one)
+    return f"{address}?tab=sync" if one.ledger_id or one.product_id else reverse("outbox")
 
 
 @never_cache
@@ -52,7 +96,8 @@ def progress(request: CompanyRequest) -> HttpResponse:
 def _panel(request: CompanyRequest) -> dict[str, Any]:
     status = selectors.integration_status(request.company, request.at)
     connection = status.connection
-    live = connection is not None and connection.state in ("connected", "waiting", "reconnect")
+    live = connection is not None and connection.state in LIVE
+    paused = connection is not None and connection.state == "paused"
     passes = (
         [selectors.pass_progress(run) for run in selectors.passes_recent(connection, PASSES_SHOWN)]
         if connection
@@ -63,7 +108,8 @@ def _panel(request: CompanyRequest) -> dict[str, Any]:
         "status": status,
         "connection": connection,
         "is_live": live,
-        "is_running": status.running is not None or (live and bool(asked)),
+        "is_paused": paused,
+        "is_running": not paused and (status.running is not None or (live and bool(asked))),
         "run": status.running or status.last_pass,
         "passes": [run for run in passes if run.state != "running"],
         "has_app": xero_apps.app_chosen(request.company) is not None,
@@ -78,7 +124,30 @@ def _panel(request: CompanyRequest) -> dict[str, Any]:
 def sync_now(request: CompanyRequest) -> HttpResponse:
     connection = _connection_or_404(request)
     services.pass_request(connection, actor=request.user, at=request.at)
-    messages.success(request, "A pass was asked for and begins in a moment.")
+    when = "once the connection is resumed" if connection.state == "paused" else "in a moment"
+    messages.success(request, f"A pass was asked for and begins {when}.")
+    return redirect("xero")
+
+
+@require_POST
+@allowed("integration.manage")
+def pause(request: CompanyRequest) -> HttpResponse:
+    connection = _connection_or_404(request)
+    if pausing.connection_pause(connection, actor=request.user, at=request.at):
+        messages.success(request, "Paused. Nothing is read or sent until somebody resumes it.")
+    else:
+        messages.info(request, "There was nothing to pause.")
+    return redirect("xero")
+
+
+@require_POST
+@allowed("integration.manage")
+def resume(request: CompanyRequest) -> HttpResponse:
+    connection = _connection_or_404(request)
+    if pausing.connection_resume(connection, actor=request.user, at=request.at):
+        messages.success(request, "Resumed. A pass begins in a moment, and what waited goes out.")
+    else:
+        messages.info(request, "It was not paused.")
     return redirect("xero")
 
 
@@ -107,33 +176,6 @@ def disconnect(request: CompanyRequest) -> HttpResponse:
 
 @require_GET
 @allowed("integration.manage")
-def set_aside(request: CompanyRequest) -> HttpResponse:
-    connection = selectors.connection_of(request.company)
-    rows: Any = selectors.set_aside_list(connection) if connection else []
-    page: Any = Paginator(rows, 25).get_page(request.GET.get("page"))
-    context = {
-        "page": page,
-        "connection": connection,
-        "title": "Set aside",
-        "tab": "aside",
-        "labels": _labels(),
-    }
-    return render(request, "integration/set_aside.html", context)
-
-
-@require_POST
-@allowed("integration.manage")
-def set_aside_retry(request: CompanyRequest, pk: int) -> HttpResponse:
-    item = selectors.set_aside_of(request.company, pk)
-    if item is None:
-        raise Http404
-    services.set_aside_retry(item, actor=request.user, at=request.at)
-    messages.success(request, "It will be tried again with the next pass, which begins in a moment.")
-    return redirect("xero-set-aside")
-
-
-@require_GET
-@allowed("integration.manage")
 def left_out(request: CompanyRequest) -> HttpResponse:
     connection = selectors.connection_of(request.company)
     rows: Any = selectors.skipped_contacts(connection) if connection else []
@@ -152,10 +194,6 @@ def left_out(request: CompanyRequest) -> HttpResponse:
 
 def _in_xero(connection: Any, row: Any) -> str:
     return selectors.open_in_xero(connection, "contacts", row.xero_id)
-
-
-def _labels() -> dict[str, str]:
-    return {key: stream.label for key, stream in BY_KEY.items()}
 
 
 def _connection_or_404(request: CompanyRequest) -> Any:

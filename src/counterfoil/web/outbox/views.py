@@ -101,7 +101,7 @@ def _row(one: Any, connection: Any) -> dict[str, Any]:
         "kind": KIND_WORDS.get(one.kind, one.kind),
         "words": words,
         "tone": tone,
-        "address": _address(one),
+        "address": record_address(one),
         "in_xero": open_in_xero(connection, _STREAMS.get(one.kind, ""), one.xero_id),
         "candidates": [
             (key, open_in_xero(connection, _STREAMS.get(one.kind, ""), key)) for key in one.candidates
@@ -113,8 +113,9 @@ def _row(one: Any, connection: Any) -> dict[str, Any]:
     }
 
 
-def _address(one: Any) -> str:
-    if one.quote_id:
+def record_address(one: Any) -> str:
+    """The page of the quote, customer or product that a row is about."""
+    if getattr(one, "quote_id", None):
         return reverse("quote", args=[one.quote_id])
     if one.ledger_id:
         return reverse("customer", args=[one.ledger_id])
