@@ -1,4 +1,6 @@
 """`./go soak push --seeds N [--start S] [--jobs J] [--ledger]`: the long simulations; the last line is JSON.
+`./go soak pull --seeds N [--start S] [--jobs J] [--ledger]`: a stream that moves while it is read.
+`./go soak quarter [--days N] [--seed S] [--ledger]`: ninety days of a company on Xero's smallest plan.
 `./go soak webhooks --bodies N [--start SEED] [--ledger]`: whatever may be posted to the webhook's address.
 
 The figures go to docs/reference/soak-ledger.jsonl only when asked for with --ledger; soak-ledger.md says what they mean.
@@ -13,10 +15,12 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.soak import push_seeds, webhook_fuzz
+from tests.soak import pull_seeds, push_seeds, webhook_fuzz
 from tests.soak.push_faults import CRASH_POINTS, SEND_FATES
 from tests.soak.xero_truth import COINS
 
@@ -80,6 +84,56 @@ def run_webhooks(arguments: argparse.Namespace) -> int:
         enter("webhooks", arguments.start, arguments.start, told)
     say(json.dumps(told))
     return 1 if figures.wrong or forged or lost else 0
+
+
+def run_pull(arguments: argparse.Namespace) -> int:
+    begun = time.monotonic()
+    end = arguments.start + arguments.seeds
+    chunks = [range(start, min(start + CHUNK, end)) for start in range(arguments.start, end, CHUNK)]
+    sums: Counter = Counter(pull_seeds.Tally().told())
+    failed: list[int] = []
+    with ProcessPoolExecutor(arguments.jobs) as pool:
+        for some in pool.map(pull_seeds.tally, chunks):
+            sums.update(some.told())
+            failed += some.failed
+    for seed in failed[:5]:
+        say(f"seed {seed}: a change was lost, or a cursor passed one")
+    figures = dict(sums) | {"seconds": round(time.monotonic() - begun, 1)}
+    if arguments.ledger:
+        enter("pull", arguments.start, end - 1, figures)
+    say(json.dumps(figures))
+    return 1 if failed else 0
+
+
+def run_quarter(arguments: argparse.Namespace) -> int:
+    begun = time.monotonic()
+    with own_database():
+        from tests.soak.quarter import quarter
+
+        told = quarter(arguments.days, seed=arguments.seed)
+    for text in told.pop("wrong"):
+        say(text)
+        told["failures"] = told.get("failures", 0) + 1
+    told |= {"failures": told.get("failures", 0), "seconds": round(time.monotonic() - begun, 1)}
+    if arguments.ledger:
+        enter("quarter", arguments.seed, arguments.seed, told)
+    say(json.dumps(told))
+    return 1 if told["failures"] else 0
+
+
+@contextmanager
+def own_database() -> Iterator[None]:
+    """Django with an empty SQLite database in a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="counterfoil-soak-") as home:
+        for name in [name for name in os.environ if name.startswith("COUNTERFOIL_")]:
+            del os.environ[name]
+        os.environ |= {"COUNTERFOIL_HOME": home, "COUNTERFOIL_RATES_URL": ""}
+        # Django's settings read the environment when they are first imported.
+        from counterfoil.project.start import django_start
+
+        django_start()
+        logging.disable(logging.ERROR)
+        yield
 
 
 def post_to_a_server(
@@ -156,6 +210,17 @@ def main() -> int:
     webhooks.add_argument("--start", type=int, default=0, help="the seed of all bodies")
     webhooks.add_argument("--ledger", action="store_true", help="append the figures to the ledger")
     webhooks.set_defaults(run=run_webhooks)
+    pull = layers.add_parser("pull", help="a stream of Xero that moves while it is read")
+    pull.add_argument("--seeds", type=positive, default=100_000)
+    pull.add_argument("--start", type=int, default=0)
+    pull.add_argument("--jobs", type=positive, default=os.cpu_count())
+    pull.add_argument("--ledger", action="store_true", help="append the figures to the ledger")
+    pull.set_defaults(run=run_pull)
+    quarter = layers.add_parser("quarter", help="the whole engine for ninety days of a company")
+    quarter.add_argument("--days", type=float, default=90)
+    quarter.add_argument("--seed", type=int, default=1)
+    quarter.add_argument("--ledger", action="store_true", help="append the figures to the ledger")
+    quarter.set_defaults(run=run_quarter)
     arguments = parser.parse_args()
     return arguments.run(arguments)
 

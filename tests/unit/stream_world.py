@@ -116,10 +116,11 @@ class Stream:
         """A page, as it is at this moment."""
         self.calls += 1
         self._show()
-        rows = [(key, row) for key, row in sorted(self.shown.items(), key=_place)]
+        rows = list(self.shown.items())
         if low_ms is not None:
-            low = low_ms - low_ms % 1000
-            rows = [r for r in rows if r[1].stamp > low or (self.inclusive and r[1].stamp == low)]
+            low = low_ms - low_ms % 1000 - self.inclusive
+            rows = [one for one in rows if one[1].stamp > low]
+        rows.sort(key=_place)
         size = self.page_size
         count = -(-len(rows) // size)
         told = (count, len(rows)) if self.counts else (None, None)
