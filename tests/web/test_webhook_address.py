@@ -9,8 +9,11 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from counterfoil.sync import webhooks
+from counterfoil.sync.models import TokenFamily, XeroApp
+from counterfoil.sync.sealing import seal
 from counterfoil.sync.webhook_models import WebhookApp, WebhookEvent
 from tests.web import world
 
@@ -194,6 +197,28 @@ def test_the_key_of_an_app_for_all_companies_is_for_who_administers_all_of_them(
     assert answer.status_code == 400
     assert "administers all of them" in answer.content.decode()
     assert not WebhookApp.objects.exists()
+
+
+@pytest.mark.rule("WH-1")
+@pytest.mark.parametrize("known_by", ["its own app", "the app for all", "a connection"])
+def test_nobody_changes_the_key_of_another_companys_app_by_entering_its_client_id(
+    settings, browser, company, other_company, known_by
+):
+    settings.CONFIGURATION = replace(settings.CONFIGURATION, xero_webhook_key="", xero_client_id="")
+    now = timezone.now()
+    app = {"client_id": "theirs", "secret_sealed": seal("s"), "saved_at": now}
+    if known_by == "a connection":
+        tokens = TokenFamily.objects.create(
+            client_id="theirs", access_sealed=b"", refresh_sealed=b"", expires_at=now, refreshed_at=now
+        )
+        world.connection(other_company, tokens=tokens)
+    else:
+        XeroApp.objects.create(operating_company=other_company if known_by == "its own app" else None, **app)
+    WebhookApp.objects.create(client_id="theirs", key_sealed=seal("their-key"), key_set_at=now)
+    XeroApp.objects.create(operating_company=company, **app)
+    for key in ("mine", ""):
+        assert browser.post(reverse("xero-webhooks"), {"key": key}).status_code == 400
+    assert [one.key for one in webhooks.signing_keys()] == ["their-key"]
 
 
 @pytest.mark.rule("WH-1")

@@ -25,7 +25,7 @@ from counterfoil.sync.sealing import SealBroken, seal, unseal
 from counterfoil.sync.signals import told_nudge
 from counterfoil.sync.streams import CONTACTS, CREDIT_NOTES, INVOICES, Stream
 from counterfoil.sync.webhook_models import HeardStream, Untold, WebhookApp, WebhookEvent
-from counterfoil.sync.xero_apps import app_chosen, may_set_for_all
+from counterfoil.sync.xero_apps import app_chosen, may_set_for_all, serves_others
 from counterfoil.xero import webhooks as wire
 
 log = logging.getLogger(__name__)
@@ -115,6 +115,12 @@ def key_set(key: str, *, company: OperatingCompany, actor: User, at: dt.datetime
     if chosen.source != "company" and not may_set_for_all(actor):
         raise KeyRefused(
             "This app serves all operating companies, so its key can be entered only by somebody who administers "
+            "all of them. Nothing was changed."
+        )
+    # Anybody can enter the client id of another company's app, and the key is kept by it.
+    if serves_others(chosen.client_id, company) and not may_set_for_all(actor):
+        raise KeyRefused(
+            "Another operating company uses this app too, so its key can be entered only by somebody who administers "
             "all of them. Nothing was changed."
         )
     if any(c.isspace() or not c.isprintable() for c in key):

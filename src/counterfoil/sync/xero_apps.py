@@ -16,7 +16,7 @@ from django.db import transaction
 from counterfoil.accounts.models import Membership, OperatingCompany, Role, User
 from counterfoil.changes.services import audit_record
 from counterfoil.sync import wiring
-from counterfoil.sync.models import AppKind, AppScopes, TokenFamily, XeroApp
+from counterfoil.sync.models import AppKind, AppScopes, Connection, TokenFamily, XeroApp
 from counterfoil.sync.sealing import SealBroken, seal, unseal
 from counterfoil.xero.auth import App
 from counterfoil.xero.errors import Misconfigured
@@ -122,6 +122,13 @@ def may_set_for_all(user: User) -> bool:
     """The installation's app serves every operating company, so only who administers all of them may set it."""
     administers = Membership.objects.filter(user=user, role=Role.ADMINISTRATOR).count()
     return administers == OperatingCompany.objects.count()
+
+
+def serves_others(client_id: str, company: OperatingCompany) -> bool:
+    """Whether an app of this id is in use beyond `company`: entering an id proves nothing about whose it is."""
+    rows = XeroApp.objects.filter(client_id=client_id).exclude(operating_company=company)
+    live = Connection.objects.filter(tokens__client_id=client_id).exclude(operating_company=company)
+    return rows.exists() or live.exists()
 
 
 def app_save(
