@@ -6,6 +6,8 @@ from typing import Any
 
 from django.test import Client
 
+from counterfoil.crm.documents.models import QuoteTemplate
+from counterfoil.crm.documents.rendering import built_in_template
 from tests import builders
 from tests.builders import AT, guid
 
@@ -158,6 +160,18 @@ def quote(ledger: Any, by: Any) -> Any:
     from counterfoil.crm.quotes.editing import quote_create
 
     return quote_create(ledger, actor=by, at=AT, on=TODAY)
+
+
+def quote_template(company: Any, name: str = "With our logo") -> Any:
+    content = built_in_template()
+    return QuoteTemplate.objects.create(
+        operating_company=company,
+        name=name,
+        file_name="ours.docx",
+        content=content,
+        size=len(content),
+        uploaded_at=AT,
+    )
 
 
 def tax_combination(company: Any, **given: Any) -> Any:

@@ -62,7 +62,7 @@ def test_a_template_is_downloaded_as_it_was_uploaded_and_the_built_in_one_too(of
     content = word_file("Offer {{ number }}")
     upload(office, content)
     assert office.get(f"{PAGE}{QuoteTemplate.objects.get().pk}.docx").content == content
-    assert office.get(f"{PAGE}0.docx").content.startswith(b"PK")
+    assert office.get(f"{PAGE}built-in.docx").content.startswith(b"PK")
 
 
 def test_replacing_keeps_the_name_and_what_was_chosen(shop, office):
@@ -95,7 +95,7 @@ def test_a_quote_whose_template_was_removed_goes_back_to_the_usual_one(shop, pag
 
 def test_the_built_in_template_becomes_the_usual_one_again(office):
     upload(office, word_file("Offer {{ number }}"), is_default="1")
-    office.post(f"{PAGE}0/default")
+    office.post(f"{PAGE}built-in/default")
     assert not QuoteTemplate.objects.filter(is_default=True).exists()
 
 

@@ -26,6 +26,12 @@ QUOTE_ROUTES: list[URLPattern] = [
     path(f"{TEMPLATES}/", template_views.templates, name="quote-templates"),
     path(f"{TEMPLATES}/upload", template_views.template_upload, name="quote-template-upload"),
     path(f"{TEMPLATES}/letterhead", template_views.letterhead, name="quote-letterhead"),
+    path(f"{TEMPLATES}/built-in.docx", template_views.built_in, name="quote-templates-built-in"),
+    path(
+        f"{TEMPLATES}/built-in/default",
+        template_views.built_in_default,
+        name="quote-templates-built-in-default",
+    ),
     path(f"{TEMPLATES}/<int:pk>.docx", template_views.template_file, name="quote-template-file"),
     path(f"{TEMPLATES}/<int:pk>/default", template_views.template_default, name="quote-template-default"),
     path(f"{TEMPLATES}/<int:pk>/remove", template_views.template_remove, name="quote-template-remove"),

@@ -126,10 +126,16 @@ def template_upload(request: CompanyRequest) -> HttpResponse:
 @never_cache
 @require_GET
 @allowed("quotes.settings")
+def built_in(request: CompanyRequest) -> HttpResponse:
+    """The built-in template, to start one's own from."""
+    return _file("quote.docx", selectors.built_in_template())
+
+
+@never_cache
+@require_GET
+@allowed("quotes.settings")
 def template_file(request: CompanyRequest, pk: int) -> HttpResponse:
-    """A template as it was uploaded; 0 is the built-in one, to start one's own from."""
-    if pk == 0:
-        return _file("quote.docx", selectors.built_in_template())
+    """A template as it was uploaded."""
     template = _template_or_404(request, pk)
     return _file(template.file_name, bytes(template.content))
 
@@ -150,12 +156,20 @@ def _template_or_404(request: CompanyRequest, pk: int) -> Any:
 @require_POST
 @allowed("quotes.settings")
 def template_default(request: CompanyRequest, pk: int) -> HttpResponse:
-    template = _template_or_404(request, pk) if pk else None
+    template = _template_or_404(request, pk)
+    return _default(request, template, template.name)
 
+
+@require_POST
+@allowed("quotes.settings")
+def built_in_default(request: CompanyRequest) -> HttpResponse:
+    return _default(request, None, "the built-in template")
+
+
+def _default(request: CompanyRequest, template: Any, name: str) -> HttpResponse:
     def deed() -> None:
         services.template_set_default(request.company, template, actor=request.user, at=request.at)
 
-    name = template.name if template else "the built-in template"
     return _done(request, deed, f"Quotes are written with {name} from now on.")
 
 
