@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.core.validators import validate_email
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -138,10 +138,13 @@ def test(request: CompanyRequest) -> HttpResponse:
 
 @require_POST
 @allowed("integration.manage")
-def retry(request: CompanyRequest, pk: int) -> HttpResponse:
-    if not alert_settings.delivery_retry(request.company, pk, at=request.at):
-        raise Http404
-    messages.success(request, "It is tried again in a moment.")
+def retry(request: CompanyRequest) -> HttpResponse:
+    given = request.POST.get("message", "")
+    known = given.isdecimal() and len(given) < 18
+    if known and alert_settings.delivery_retry(request.company, int(given), at=request.at):
+        messages.success(request, "It is tried again in a moment.")
+    else:
+        messages.error(request, "There is no such message, or it has arrived. Nothing was changed.")
     return redirect("xero-alerts")
 
 
@@ -150,10 +153,9 @@ def retry(request: CompanyRequest, pk: int) -> HttpResponse:
 def unfinished_done(request: CompanyRequest) -> HttpResponse:
     """Somebody has looked after what Xero did not confirm of disconnecting (TK-4)."""
     connection = connection_of(request.company)
-    if connection is None:
-        raise Http404
-    disconnecting.finished(connection, actor=request.user, at=request.at)
-    messages.success(request, "Noted. The trail says who looked after it.")
+    if connection is not None:
+        disconnecting.finished(connection, actor=request.user, at=request.at)
+        messages.success(request, "Noted. The trail says who looked after it.")
     return redirect("xero")
 
 

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from counterfoil.sync import operating
+from counterfoil.sync.watching import watch_if_due
 from counterfoil.web.operating.exposition import CONTENT_TYPE, exposition
 from counterfoil.web.policy import open_to_all
 
@@ -52,6 +53,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """The process can serve: the database answers and every migration is applied."""
     problem = operating.not_ready()
+    if not problem:
+        watch_if_due(timezone.now())  # whoever probes has the silence noticed, even if no worker runs (TK-6)
     return HttpResponse(f"{problem or 'ok'}\n", content_type="text/plain", status=503 if problem else 200)
 
 
