@@ -82,6 +82,17 @@ def serve(
     serve_until_stopped(host=host, port=port, runner=runner)
 
 
+@app.command()
+def worker() -> None:
+    """Keep the CRM in step with Xero without serving pages; any number may run."""
+    from counterfoil.project.start import django_start
+
+    django_start()
+    from counterfoil.project.working import work_until_stopped
+
+    work_until_stopped()
+
+
 @app.command(
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []},
 )

@@ -88,10 +88,11 @@ def _crm(options: DemoOptions, places: Places, port: int) -> int:
     django_start()
     from counterfoil.project import journey, serving, terminal
     from counterfoil.project.runner import Runner
+    from counterfoil.project.stopping import stop_signal
     from counterfoil.project.watch import Watch
 
     _people_make()
-    stop = serving.stop_signal()
+    stop = stop_signal()
     with serving.WebServer(host="127.0.0.1", port=port), Watch(), Runner():
         _webhook_set_up(places)
         if options.headless_check:

@@ -10,18 +10,21 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
 from django.db import close_old_connections, connections
 
-from counterfoil.sync import hearing, rates, signals, verify_work, work
+from counterfoil.sync import hearing, previewing, rates, signals, verify_work, work
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
 PAUSE_AFTER_FAULT_S = 5.0
+# Containers are commonly killed 30 s after they were told to stop.
+STOP_S = 25.0
 
 
 class Runner:
@@ -51,15 +54,16 @@ class Runner:
     ) -> None:
         self.stop()
 
-    def stop(self, *, wait_s: float = 30.0) -> None:
-        """Finish the page under way, then end; what is left goes on at the next start."""
+    def stop(self, *, wait_s: float = STOP_S) -> None:
+        """Finish the page under way, then end; what is left goes on at the next start. All threads share `wait_s`."""
         self._stop.set()
         signals.stopping.set()
         signals.nudge.set()
         signals.push_nudge.set()
         signals.told_nudge.set()
+        give_up = time.monotonic() + wait_s
         for thread in self._threads:
-            thread.join(wait_s)
+            thread.join(max(0.0, give_up - time.monotonic()))
 
     def _run(self, do: Callable[[], None], nudge: threading.Event) -> None:
         while not self._stop.is_set():
@@ -82,6 +86,8 @@ class Runner:
             work.pass_run(connection_id)
 
     def _comparisons(self) -> None:
+        for preview_id in previewing.previews_due(dt.datetime.now(dt.UTC)):
+            previewing.preview_run(preview_id)
         for verification_id in verify_work.verifications_due(dt.datetime.now(dt.UTC)):
             if self._stop.is_set():
                 return

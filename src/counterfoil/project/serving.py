@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 import threading
 from contextlib import ExitStack
-from types import FrameType
 from typing import Any, Self
 
 from django.conf import settings
 from waitress import create_server, wasyncore
 from waitress.trigger import trigger
 
+from counterfoil.project.oversize import BODY_BYTES, explain_refusals
 from counterfoil.project.runner import Runner
+from counterfoil.project.stopping import stop_signal
 from counterfoil.project.watch import Watch
 from counterfoil.project.wsgi import application
 
@@ -38,12 +38,14 @@ class WebServer:
                 ident="",
                 clear_untrusted_proxy_headers=True,
                 channel_timeout=60,
+                max_request_body_size=BODY_BYTES,
             )
         except OSError as error:
             sys.exit(
                 f"Port {port} on {host} cannot be used ({error.strerror}). Nothing was started. "
                 "End the other program or choose another port with --port."
             )
+        explain_refusals(self._sockets)
         # A name that stands for several addresses is listened to at each of them.
         several = getattr(self._server, "effective_listen", None)
         self.port = int(several[0][1] if several else self._server.effective_port)
@@ -76,15 +78,3 @@ def serve_until_stopped(*, host: str, port: int, runner: bool) -> None:
         print(f"Counterfoil serves {settings.CONFIGURATION.url} (stop with Ctrl+C)", flush=True)
         stop.wait()
         print("Stopping: the page under way is finished first.", flush=True)
-
-
-def stop_signal() -> threading.Event:
-    """An event that Ctrl+C and SIGTERM set."""
-    stop = threading.Event()
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGINT, end)
-    signal.signal(signal.SIGTERM, end)
-    return stop
