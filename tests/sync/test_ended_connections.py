@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from counterfoil.sync import causes, membership, work
+from counterfoil.crm.customers.models import SalesLedger
+from counterfoil.sync import causes, hearing, membership, outcomes, pausing, work
 from counterfoil.sync.models import CallDay, Connection, StreamState
+from counterfoil.sync.webhook_models import WebhookEvent
 from counterfoil.sync.wiring import IN_FLIGHT
+from counterfoil.xero.errors import ReconnectNeeded
 from tests.sync.picture import picture
 from tests.sync.push.orders import Shop, shop
-from tests.sync.world import World, later, world
+from tests.sync.world import CLIENT_ID, World, later, world
 
 pytestmark = pytest.mark.django_db
 
@@ -188,3 +191,61 @@ def test_an_order_confirmed_while_access_is_lost_waits_and_goes_out_after_reconn
     here.connect()
     selling.push()
     assert selling.state(quote) == "sent"
+
+
+@pytest.mark.rule("TK-4")
+def test_a_pass_that_was_due_before_disconnecting_leaves_it_disconnected(here: World) -> None:
+    Connection.objects.update(pass_wanted_at=work.now())
+    (due,) = work.connections_due(work.now())
+    here.disconnect()
+    here.forget_calls()
+    assert work.pass_run(due) is None
+    assert hearing.told_run(due) == 0
+    assert (here.connection.state, here.calls()) == ("disconnected", [])
+
+
+@pytest.mark.rule("ST-1")
+def test_a_pass_that_was_due_before_pausing_leaves_it_paused(here: World) -> None:
+    Connection.objects.update(pass_wanted_at=work.now())
+    (due,) = work.connections_due(work.now())
+    pausing.connection_pause(here.connection, actor=here.user, at=work.now())
+    here.forget_calls()
+    assert work.pass_run(due) is None
+    assert hearing.told_run(due) == 0
+    assert (here.connection.state, here.calls()) == ("paused", [])
+
+
+@pytest.mark.rule("TK-4")
+def test_work_that_is_refused_after_disconnecting_asks_nobody_to_reconnect(here: World) -> None:
+    under_way = here.connection
+    here.disconnect()
+    gone = ReconnectNeeded("This connection has no permission any more; connect again.")
+    outcomes.push_outcome(under_way, gone, made_progress=False, at=work.now())
+    assert here.connection.state == "disconnected"
+
+
+@pytest.mark.rule("TK-4")
+def test_work_that_is_refused_after_connecting_again_leaves_the_new_connection_alone(here: World) -> None:
+    under_way = here.connection
+    here.disconnect()
+    here.connect()
+    gone = ReconnectNeeded("This connection has no permission any more; connect again.")
+    outcomes.push_outcome(under_way, gone, made_progress=False, at=work.now())
+    assert here.connection.state == "connected"
+
+
+@pytest.mark.rule("TK-3")
+def test_a_refusal_of_what_a_webhook_told_of_says_why_too(here: World) -> None:
+    connection = here.connection
+    WebhookEvent.objects.create(
+        client_id=CLIENT_ID,
+        tenant_id=connection.tenant_id,
+        category="CONTACT",
+        resource_id=str(SalesLedger.objects.exclude(ledger_id=None)[0].ledger_id),
+        event_type="UPDATE",
+        event_at=work.now(),
+        received_at=work.now(),
+    )
+    here.arm("403_tenant", path="api.xro", count=0)
+    assert hearing.told_run(connection.pk) == 0
+    assert (here.connection.state, here.connection.state_cause) == ("reconnect", "role")

@@ -16,7 +16,16 @@ from django.db import transaction
 from django.db.models import F, Min, Q
 
 from counterfoil.core import budget
-from counterfoil.sync import organisations, outcomes, references, services, signals, storing, wiring
+from counterfoil.sync import (
+    membership,
+    organisations,
+    outcomes,
+    references,
+    services,
+    signals,
+    storing,
+    wiring,
+)
 from counterfoil.sync.leases import Lease, LeaseLost, lease_of
 from counterfoil.sync.models import Connection, ConnectionRole, ConnectionState
 from counterfoil.sync.progress import calls_count
@@ -26,7 +35,7 @@ from counterfoil.sync.streams import CONTACTS, CREDIT_NOTES, INVOICES, Stream
 from counterfoil.sync.tokens import StoredTokens
 from counterfoil.sync.webhook_models import HeardStream, Hearing, WebhookEvent
 from counterfoil.sync.webhooks import CATEGORY_OF, STREAM_OF, events_of
-from counterfoil.sync.work import READABLE, Clock, now, owner_name
+from counterfoil.sync.work import READABLE, Clock, now, owner_name, readable
 from counterfoil.xero.client import Broken, Page
 from counterfoil.xero.endpoints import IDS_AT_ONCE
 from counterfoil.xero.errors import NotFound
@@ -67,6 +76,8 @@ def told_run(connection_id: int, *, clock: Clock = now) -> int:
     """Read what a connection was told of; returns how many events were acted on. 0 while another worker has it."""
     rows = Connection.objects.select_related("operating_company__import_settings", "tokens")
     connection = rows.get(pk=connection_id)
+    if not readable(connection):
+        return 0
     lease = lease_of(connection, owner=owner_name(), at=clock())
     if lease is None:
         return 0
@@ -245,12 +256,11 @@ def _batches(stream: Stream, ids: Sequence[str]) -> Iterator[Sequence[str]]:
 def _stopped(connection: Connection, error: Exception, *, at: dt.datetime) -> None:
     """Events stay where they are and are tried again; a connection that ended says so as after a pass."""
     hearing, _ = Hearing.objects.get_or_create(connection=connection)
-    outcome = outcomes.pass_outcome(error, failures=hearing.failures, at=at)
+    told = membership.explained(connection, error, at=at)
+    outcome = outcomes.pass_outcome(told, failures=hearing.failures, at=at)
     Hearing.objects.filter(pk=hearing.pk).update(
         not_before=outcome.resumes_at or at + outcomes.LONGEST_RETRY,
         failures=F("failures") + 1,
         problem=outcome.problem,
     )
-    if outcome.connection_state == ConnectionState.RECONNECT:
-        fresh = Connection.objects.get(pk=connection.pk)
-        outcomes.state_change(fresh, outcome.connection_state, outcome.problem, at=at)
+    outcomes.ended(connection, outcome, at=at)

@@ -144,10 +144,22 @@ def push_outcome(
         push_failures=failures,
         push_not_before=at + max(pause, dt.timedelta(seconds=wait_s or 0.0)),
     )
-    outcome = pass_outcome(problem, failures=failures, at=at)
-    if outcome.connection_state == ConnectionState.RECONNECT:
-        current = Connection.objects.get(pk=connection.pk)
-        state_change(current, outcome.connection_state, outcome.problem, at=at, cause=outcome.cause)
+    ended(connection, pass_outcome(problem, failures=failures, at=at), at=at)
+
+
+def ended(connection: Connection, outcome: Outcome, *, at: dt.datetime) -> None:
+    """Say that a connection has to be made again, if that is the outcome, of work that holds no lease of it.
+
+    Not of one that somebody has paused, disconnected or made again meanwhile: that it was refused is no news then.
+    """
+    if outcome.connection_state != ConnectionState.RECONNECT:
+        return
+    with transaction.atomic():
+        working = (ConnectionState.CONNECTED, ConnectionState.WAITING)
+        rows = Connection.objects.select_for_update(of=("self",)).select_related("operating_company")
+        current = rows.filter(pk=connection.pk, state__in=working, tokens=connection.tokens_id).first()
+        if current is not None:
+            state_change(current, outcome.connection_state, outcome.problem, at=at, cause=outcome.cause)
 
 
 def state_change(

@@ -70,6 +70,11 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
+def readable(connection: Connection) -> bool:
+    """Whether it may be read as it is now: since it was found due, somebody may have paused or disconnected it."""
+    return connection.state in READABLE and connection.tokens_id is not None
+
+
 def connections_due(at: dt.datetime) -> list[int]:
     """Connections that want a pass now, the longest waiting first."""
     due = Q(pass_wanted_at__lte=at) | Q(next_pass_at__lte=at)
@@ -110,8 +115,10 @@ def leases_of_the_dead_release() -> None:
 
 
 def pass_run(connection_id: int, *, clock: Clock = now, page_size: int = 1000) -> Pass | None:
-    """Run one pass, or go on with the one that was cut off. None while another worker has it."""
+    """Run one pass, or go on with the one that was cut off. None while another worker has it, or nobody may."""
     (connection,) = _CONNECTION.rows(connection_id)
+    if not readable(connection):
+        return None
     lease = lease_of(connection, owner=owner_name(), at=clock())
     if lease is None:
         return None
