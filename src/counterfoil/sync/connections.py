@@ -17,7 +17,7 @@ from django.db import transaction
 
 from counterfoil.accounts.models import OperatingCompany, User
 from counterfoil.changes.services import audit_record
-from counterfoil.sync import epochs, organisations, outcomes, tokens, wiring, xero_apps
+from counterfoil.sync import epochs, organisations, outcomes, previews, tokens, wiring, xero_apps
 from counterfoil.sync.epochs import AnotherOrganisation, ConnectRefused
 from counterfoil.sync.models import (
     AppKind,
@@ -107,6 +107,7 @@ def connect_begin(
     at: dt.datetime,
     role: str = ConnectionRole.PRIMARY,
     renew: bool = False,
+    look_first: bool = False,
 ) -> str:
     """The address of Xero's consent page to redirect to. Raises ConnectRefused (CN-7: before leaving).
 
@@ -126,6 +127,7 @@ def connect_begin(
         operating_company=company,
         role=role,
         app=chosen.row,
+        look_first=look_first,
         created_at=at,
         expires_at=at + ATTEMPT_LIFE,
     )
@@ -219,6 +221,7 @@ def custom_connect(
     at: dt.datetime,
     session_key: str,
     role: str = ConnectionRole.PRIMARY,
+    look_first: bool = False,
 ) -> ConnectOutcome:
     """Connect with a custom connection's id and secret (CN-8): no browser, one organisation, no refresh token.
 
@@ -251,6 +254,7 @@ def custom_connect(
         operating_company=company,
         role=role,
         app=app,
+        look_first=look_first,
         created_at=at,
         used_at=at,
         expires_at=at + ATTEMPT_LIFE,
@@ -434,6 +438,8 @@ def _connect(
         if former is not None:
             tokens.family_let_go(left)
             epochs.epoch_begin(connection, former, actor=attempt.user, at=at)
+        if attempt.look_first:
+            previews.hold(connection, actor=attempt.user, at=at)
         _siblings_go_on(connection, family, at=at)
         audit_record(
             company,

@@ -25,7 +25,7 @@ from counterfoil.sync.streams import BY_KEY
 MOST = 2_000
 EXAMPLES = 3
 _STREAM_OF = {"contact": "contacts", "item": "items", "invoice": "invoices", "amend": "invoices"}
-_OWN = re.compile(r"“[^”]*”|‘[^’]*’|\"[^\"]*\"|'[^']*'|\b[\w.:/+-]*\d[\w.:/+-]*")
+_OWN = re.compile(r"\u201c[^\u201d]*\u201d|\"[^\"]*\"|\b[\w.:/+-]*\d[\w.:/+-]*")
 
 
 @dataclass(frozen=True)

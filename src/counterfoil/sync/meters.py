@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from django.db.models import Sum
 
 from counterfoil.sync import wiring
-from counterfoil.sync.models import CallDay, Connection
+from counterfoil.sync.models import AppKind, CallDay, Connection
 from counterfoil.sync.settings import reserve_of
 
 CALLS_A_MINUTE = 60
 MINUTE = dt.timedelta(minutes=1)
+# An unused refresh token ends after 60 days (xero-facts 1.4).
+REFRESH_LASTS = dt.timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def meters_of(connection: Connection, at: dt.datetime) -> Meters:
     return Meters(
         day_used=today.calls,
         day_left=left,
-        day_limit=limit,
+        day_limit=max(limit, today.calls + left),
         reserve=reserve_of(connection.operating_company),
         minute_used=max(0, CALLS_A_MINUTE - minute_left),
         minute_left=minute_left,
@@ -70,6 +72,25 @@ def meters_of(connection: Connection, at: dt.datetime) -> Meters:
         bytes_month=sums["wire_bytes"] or 0,
         calls_month=sums["calls"] or 0,
     )
+
+
+@dataclass(frozen=True)
+class TokenFacts:
+    """How long a connection can be used: `ends_at` unless it is used before; None where it does not end by itself."""
+
+    expires_at: dt.datetime
+    ends_at: dt.datetime | None
+    is_rejected: bool
+
+
+def token_facts(connection: Connection) -> TokenFacts | None:
+    """None when the connection holds no tokens any more."""
+    family = connection.tokens
+    if family is None:
+        return None
+    is_custom = connection.way == AppKind.CUSTOM  # signs in anew each time (xero-facts 1.10)
+    ends_at = None if is_custom else family.refreshed_at + REFRESH_LASTS
+    return TokenFacts(family.expires_at, ends_at, family.rejected_at is not None)
 
 
 def _said_left(connection: Connection, at: dt.datetime) -> tuple[int | None, int | None]:

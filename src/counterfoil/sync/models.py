@@ -200,7 +200,10 @@ class Connection(Owned):
 
 
 class ConnectAttempt(models.Model):
-    """A way to Xero's consent page and back: one use, ten minutes (CN-2, CN-9)."""
+    """A way to Xero's consent page and back: one use, ten minutes (CN-2, CN-9).
+
+    `look_first`: count what a first import would bring, and wait (SY-8).
+    """
 
     state = models.CharField(max_length=64, unique=True)
     verifier_sealed = models.BinaryField()
@@ -209,6 +212,7 @@ class ConnectAttempt(models.Model):
     operating_company = models.ForeignKey(OperatingCompany, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=10, choices=ConnectionRole.choices)
     app = models.ForeignKey(XeroApp, null=True, on_delete=models.CASCADE, related_name="+")
+    look_first = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)

@@ -27,7 +27,7 @@ from counterfoil.sync.storing import Prepared, Stored
 from counterfoil.sync.streams import CURRENCIES, IN_ORDER, Stream
 from counterfoil.sync.tokens import StoredTokens
 from counterfoil.sync.verify_models import Difference, Side, Verification, VerifyState
-from counterfoil.xero.client import Page
+from counterfoil.xero.client import Page, XeroClient
 from counterfoil.xero.endpoints import IDS_AT_ONCE
 
 PAGE_SIZE = 1000
@@ -94,7 +94,9 @@ class Verifier:
         compared, newer = 0, 0
         present: set[str] = set()
         found: list[Difference] = []
-        for page in self._pages(stream):
+        for page in whole_stream(
+            self._client, stream, self._ground, page_size=self._page_size, counted=self._paged
+        ):
             present |= {xero_id for xero_id, _ in page.rows}
             compared += len(page.rows)
             differences = self._compared(stream, page)
@@ -103,38 +105,6 @@ class Verifier:
             found += [one for one in differences if one.xero_id not in late]
         found += self._gone(stream, present)
         self._keep(stream, found, compared=compared, newer=newer)
-
-    def _pages(self, stream: Stream) -> Iterator[Prepared]:
-        """Everything that Xero holds of a stream, mapped."""
-        prepare = partial(self._prepare, stream)
-        if stream.reference or stream.whole:
-            answer = self._client.page(stream.endpoint)
-            self._count(answer)
-            yield prepare(answer)
-            return
-        walk = Walk.begin(None, rows_vanish=stream.endpoint.rows_vanish)
-        while not walk.done:
-            ask = walk.ask
-            answer = self._client.page(
-                stream.endpoint, page=ask.page, page_size=self._page_size, modified_since_ms=ask.low_ms
-            )
-            self._count(answer)
-            self._lease.renew(self._clock())
-            page = prepare(answer)
-            yield page
-            walk = walk.after(
-                Seen(
-                    rows=page.rows,
-                    page_size=answer.page_size,
-                    server_ms=answer.server_time_ms,
-                    page=answer.page,
-                    page_count=answer.page_count,
-                    item_count=answer.item_count,
-                )
-            )
-
-    def _prepare(self, stream: Stream, answer: Page[Any]) -> Prepared:
-        return storing.prepare(stream, answer.records, answer.broken, self._ground)
 
     def _compared(self, stream: Stream, page: Prepared) -> list[Difference]:
         fetched = references.missing_fetch(self._client, stream, page, self._ground, self._count)
@@ -188,9 +158,48 @@ class Verifier:
             calls_count(self._connection, self._calls, self._bytes, on=at.date())
         self._calls = self._bytes = 0
 
+    def _paged(self, answer: Page[Any]) -> None:
+        self._count(answer)
+        self._lease.renew(self._clock())
+
     def _count(self, answer: Page[Any]) -> None:
         self._calls += 1
         self._bytes += answer.wire_bytes
+
+
+def whole_stream(
+    client: XeroClient,
+    stream: Stream,
+    ground: Ground,
+    *,
+    page_size: int = PAGE_SIZE,
+    counted: Callable[[Page[Any]], None],
+) -> Iterator[Prepared]:
+    """Everything that Xero holds of a stream, mapped, page by page; `counted` is told of each answer."""
+    walk = Walk.begin(None, rows_vanish=stream.endpoint.rows_vanish)
+    while not walk.done:
+        if stream.is_walked:
+            ask = walk.ask
+            answer = client.page(
+                stream.endpoint, page=ask.page, page_size=page_size, modified_since_ms=ask.low_ms
+            )
+        else:
+            answer = client.page(stream.endpoint)
+        counted(answer)
+        page = storing.prepare(stream, answer.records, answer.broken, ground)
+        yield page
+        if not stream.is_walked:
+            return
+        walk = walk.after(
+            Seen(
+                rows=page.rows,
+                page_size=answer.page_size,
+                server_ms=answer.server_time_ms,
+                page=answer.page,
+                page_count=answer.page_count,
+                item_count=answer.item_count,
+            )
+        )
 
 
 def page_compare(

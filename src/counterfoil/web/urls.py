@@ -18,6 +18,7 @@ from counterfoil.web.integration import aside_views as asides
 from counterfoil.web.integration import cause_views as causes
 from counterfoil.web.integration import connecting_views as connecting
 from counterfoil.web.integration import history_views as history
+from counterfoil.web.integration import preview_views as previews
 from counterfoil.web.integration import sending_views as sending
 from counterfoil.web.integration import settings_views as import_settings
 from counterfoil.web.integration import verify_views as verify
@@ -109,6 +110,9 @@ urlpatterns = [
     path(f"{XERO}/webhooks/", webhooks.webhook_page, name="xero-webhooks"),
     path(f"{XERO}/pause", integration.pause, name="xero-pause"),
     path(f"{XERO}/resume", integration.resume, name="xero-resume"),
+    path(f"{XERO}/preview", previews.preview, name="xero-preview"),
+    path(f"{XERO}/preview/again", previews.preview_again, name="xero-preview-again"),
+    path(f"{XERO}/preview/import", previews.import_now, name="xero-import"),
     path(f"{XERO}/causes/decide", causes.decide, name="xero-cause-decide"),
     path(f"{XERO}/history/", history.history, name="xero-history"),
     path(f"{XERO}/history/passes.csv", history.history_export, name="xero-history-export"),

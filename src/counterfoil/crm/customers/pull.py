@@ -72,7 +72,7 @@ class Intended:
 
 @dataclass
 class Foreseen:
-    """What an import would do, as counts. `skipped` is by outcome, as in `Applied`."""
+    """What an import would do, as counts. `skipped` is by outcome, as in `Applied`; `left_out`: the same by id."""
 
     known: int = 0
     sales_ledgers: int = 0
@@ -83,6 +83,7 @@ class Foreseen:
     street_only: int = 0
     duplicate_names: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    left_out: dict[str, str] = field(default_factory=dict, compare=False)
 
 
 def contacts_apply(
@@ -122,6 +123,7 @@ def contacts_foreseen(
     foreseen.duplicate_names = sum(count for count in names.values() if count > 1)
     for one in _decided(company, latest, rules, frozenset(), frozenset(), lock=False):
         if not isinstance(one, Intended):
+            foreseen.left_out[one[0]] = one[1]
             foreseen.skipped[one[1]] += 1
             continue
         foreseen.known += one.is_known

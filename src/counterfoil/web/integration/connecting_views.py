@@ -84,6 +84,7 @@ def _custom_connect(request: CompanyRequest, form: CustomForm, role: str) -> Htt
         session_key=_session(request),
         at=request.at,
         role=role,
+        look_first="look_first" in request.POST,
         **form.cleaned_data,
     )
     if outcome.problem:
@@ -104,6 +105,7 @@ def connect(request: CompanyRequest) -> HttpResponse:
             at=request.at,
             role=role,
             renew="renew" in request.POST,
+            look_first="look_first" in request.POST,
         )
     except ConnectRefused as refusal:
         messages.error(request, str(refusal))
@@ -160,7 +162,11 @@ def _settle(request: CompanyRequest, outcome: connections.ConnectOutcome) -> Htt
     if outcome.connection is None:
         messages.error(request, outcome.problem)
     else:
-        messages.success(request, f"Connected to {outcome.connection.organisation_name}. Reading begins now.")
+        held = outcome.connection.state == "paused"
+        begins = (
+            "It is counted what would come in; nothing is imported yet." if held else "Reading begins now."
+        )
+        messages.success(request, f"Connected to {outcome.connection.organisation_name}. {begins}")
     return redirect("xero")
 
 

@@ -16,6 +16,7 @@ from counterfoil.sync import (
     incidents,
     meters,
     pausing,
+    previews,
     selectors,
     services,
     standing,
@@ -23,6 +24,7 @@ from counterfoil.sync import (
 )
 from counterfoil.sync.streams import BY_KEY
 from counterfoil.sync.webhook_health import webhook_health
+from counterfoil.web.integration.preview_views import shown
 from counterfoil.web.outbox.views import KIND_WORDS, record_address
 from counterfoil.web.policy import allowed
 from counterfoil.web.requests import CompanyRequest
@@ -70,6 +72,7 @@ def _needs(request: CompanyRequest, connection: Any) -> dict[str, Any]:
         "more_causes": len(causes) - CAUSES_SHOWN,
         "aside_causes": grouping.aside_causes(connection)[:CAUSES_SHOWN],
         "conflicts": [(one, _sync_tab(one)) for one in grouping.conflicts(request.company, CAUSES_SHOWN)],
+        "tokens": meters.token_facts(connection),
         "meters": meters.meters_of(connection, request.at),
         "webhooks": webhook_health(request.company, request.at),
         "incidents": incidents.incidents_open(request.company),
@@ -109,6 +112,7 @@ def _panel(request: CompanyRequest) -> dict[str, Any]:
         "connection": connection,
         "is_live": live,
         "is_paused": paused,
+        "preview": shown(previews.preview_of(request.company)),
         "is_running": not paused and (status.running is not None or (live and bool(asked))),
         "run": status.running or status.last_pass,
         "passes": [run for run in passes if run.state != "running"],

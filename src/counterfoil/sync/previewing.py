@@ -1,0 +1,175 @@
+"""Count what a first import would bring (SY-8): read everything, decide about it, write none of it.
+
+Contacts are decided by the import's own rules. Documents are mapped, and looked at for whose they are, because a contact
+that is archived or no customer comes in all the same when a document needs it (SY-2). Only the count is stored.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from counterfoil.crm.customers import services as customers
+from counterfoil.sync import organisations, outcomes
+from counterfoil.sync.leases import Lease, LeaseLost, lease_take
+from counterfoil.sync.models import Connection, ConnectionState
+from counterfoil.sync.preview_models import Preview, PreviewState
+from counterfoil.sync.progress import calls_count
+from counterfoil.sync.pull import Stopping
+from counterfoil.sync.settings import ground_of, import_settings_of
+from counterfoil.sync.storing import Prepared
+from counterfoil.sync.streams import CONTACTS, CURRENCIES, IN_ORDER, Stream
+from counterfoil.sync.tokens import StoredTokens
+from counterfoil.sync.verifying import PAGE_SIZE, whole_stream
+from counterfoil.sync.work import Clock, now, owner_name
+from counterfoil.xero.client import Page
+
+UNFINISHED = (PreviewState.WAITING, PreviewState.RUNNING)
+NAMES_SHOWN = 8
+
+
+@dataclass
+class Counted:
+    """What was found so far. `left_out`: contact → why; `needed`: contacts that documents belong to."""
+
+    reasons: Counter[str] = field(default_factory=Counter)
+    names: dict[str, list[str]] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    called: Counter[str] = field(default_factory=Counter)
+    needed: set[str] = field(default_factory=set)
+
+    def example(self, reason: str, name: str) -> None:
+        shown = self.names.setdefault(reason, [])
+        if len(shown) < NAMES_SHOWN and name:
+            shown.append(name[:80])
+
+
+def previews_due(at: dt.datetime) -> list[int]:
+    """Counts that wait, or were cut off, and whose connection nobody else uses now."""
+    rows = Preview.objects.filter(
+        state__in=UNFINISHED, connection__state=ConnectionState.PAUSED, connection__tokens__isnull=False
+    ).select_related("connection")
+    free = [row for row in rows if row.connection.lease_until is None or row.connection.lease_until < at]
+    return [row.pk for row in sorted(free, key=lambda row: row.asked_at)]
+
+
+def preview_run(preview_id: int, *, clock: Clock = now, page_size: int = PAGE_SIZE) -> None:
+    """Count. Under a lease that another worker holds, nothing happens."""
+    preview = Preview.objects.get(pk=preview_id)
+    lease = lease_take(preview.connection_id, owner=owner_name(), at=clock())
+    if lease is None:
+        return
+    try:
+        _run(preview, lease, clock=clock, page_size=page_size)
+    except (LeaseLost, Stopping):
+        pass  # it begins anew at the next start, or the import itself has begun
+    finally:
+        lease.release()
+
+
+def _run(preview: Preview, lease: Lease, *, clock: Clock, page_size: int) -> None:
+    mine = Preview.objects.filter(pk=preview.pk)
+    connection = Connection.objects.select_related("operating_company", "tokens").get(
+        pk=preview.connection_id
+    )
+    try:
+        Previewer(preview, connection, lease, clock=clock, page_size=page_size).run()
+        mine.update(state=PreviewState.DONE, ended_at=clock())
+    except (LeaseLost, Stopping):
+        raise
+    except Exception as error:  # noqa: BLE001  # the one place that decides what becomes of a count
+        outcome = outcomes.pass_outcome(error, failures=0, at=clock())
+        mine.update(state=PreviewState.FAILED, problem=outcome.problem, ended_at=clock())
+
+
+class Previewer:
+    """One count under way, under the connection's lease like a pass. Raises as a pass does."""
+
+    def __init__(
+        self, preview: Preview, connection: Connection, lease: Lease, *, clock: Clock, page_size: int
+    ) -> None:
+        if connection.tokens is None:
+            raise ValueError("a connection without tokens cannot be read")
+        self._preview = preview
+        self._connection = connection
+        self._lease = lease
+        self._clock = clock
+        self._page_size = page_size
+        self._ground = ground_of(connection)
+        tokens = StoredTokens(connection.tokens.pk, connection.tokens)
+        self._client = organisations.client_for(connection.tenant_id, tokens)
+        self._counted = Counted()
+
+    def run(self) -> None:
+        by_hand = not import_settings_of(self._connection.operating_company).currency_import
+        self._preview.streams, self._preview.calls = [], 0
+        self._keep(state=PreviewState.RUNNING)
+        for stream in IN_ORDER:
+            if not (by_hand and stream is CURRENCIES):
+                self._stream(stream)
+        self._settle()
+        self._keep()
+
+    def _stream(self, stream: Stream) -> None:
+        row = {"stream": stream.key, "label": stream.label, "found": 0, "created": 0, "refused": 0}
+        self._preview.streams.append(row)
+        pages = whole_stream(
+            self._client, stream, self._ground, page_size=self._page_size, counted=self._answered
+        )
+        seen: set[str] = set()
+        for page in pages:
+            good = {key: one.value for key, one in page.good.items() if key not in seen}
+            row["refused"] += len(page.refused.keys() - seen)
+            row["created"] += len(good)
+            seen |= page.good.keys() | page.refused.keys()
+            row["found"] = len(seen)
+            self._decide(stream, page, list(good.values()))
+            self._keep()
+
+    def _decide(self, stream: Stream, page: Prepared, values: list[Any]) -> None:
+        counted = self._counted
+        for reason, _ in page.refused.values():
+            counted.reasons["refused"] += 1
+            counted.example("refused", f"{stream.label}: {reason}")
+        if stream.ledger:
+            counted.needed |= {value.ledger_id for value in values}
+        if stream is not CONTACTS:
+            return
+        foreseen = customers.contacts_foreseen(self._ground.company, values, rules=self._ground.rules)
+        counted.left_out |= foreseen.left_out
+        counted.labels |= {value.external_id: value.name for value in values}
+        for name in ("sales_ledgers", "purchase_ledgers", "companies", "without_company", "consumers"):
+            counted.reasons[name] += getattr(foreseen, name)
+        counted.reasons["street_only"] += foreseen.street_only
+        counted.called.update(value.name.casefold() for value in values if value.is_active)
+
+    def _settle(self) -> None:
+        """What can be said only when all is read: whom documents bring in, and names that are there twice."""
+        counted = self._counted
+        came = counted.left_out.keys() & counted.needed
+        for xero_id, why in sorted(counted.left_out.items()):
+            reason = "needed" if xero_id in came else f"out_{why}"
+            counted.reasons[reason] += 1
+            counted.example(reason, counted.labels.get(xero_id, ""))
+        for row in self._preview.streams:
+            if row["stream"] == CONTACTS.key:
+                row["created"] -= len(counted.left_out) - len(came)
+        for name, number in counted.called.items():
+            if number > 1:
+                counted.reasons["duplicate_names"] += number
+                counted.example("duplicate_names", name)
+
+    def _answered(self, answer: Page[Any]) -> None:
+        at = self._clock()
+        self._lease.renew(at)
+        self._preview.calls += 1
+        calls_count(self._connection, 1, answer.wire_bytes, on=at.date())
+
+    def _keep(self, **more: Any) -> None:
+        counted = self._counted
+        values = {"reasons": dict(counted.reasons), "names": counted.names} | more
+        kept = {"streams": self._preview.streams, "calls": self._preview.calls}
+        Preview.objects.filter(pk=self._preview.pk).update(**kept, **values)

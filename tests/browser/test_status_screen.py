@@ -1,0 +1,101 @@
+"""The panel of the connection as an administrator sees it: everything at once, paused, and its sub-pages."""
+
+import datetime as dt
+
+import pytest
+from playwright.sync_api import expect
+
+from counterfoil.sync.models import (
+    CallDay,
+    Connection,
+    Errand,
+    Incident,
+    IncidentKind,
+    StreamState,
+)
+from tests.browser.test_screens import XERO, company, look, sign_in
+from tests.builders import guid
+from tests.web import world
+
+__all__ = ["company"]
+STREAMS = {"contacts": 8_412, "items": 512, "invoices": 21_303, "credit_notes": 388}
+
+
+@pytest.fixture
+def busy(company):
+    """A connection with something of everything that the panel tells."""
+    now = dt.datetime.now(dt.UTC)
+    ago = lambda **span: now - dt.timedelta(**span)  # noqa: E731
+    link = world.connection(
+        company,
+        last_pass_at=ago(minutes=2),
+        last_data_at=ago(minutes=47),
+        next_pass_at=now + dt.timedelta(minutes=3),
+        limits={"day_left": 3_766, "minute_left": 52, "seen_at": now.isoformat()},
+    )
+    for stream, read in STREAMS.items():
+        StreamState.objects.create(
+            connection=link,
+            stream=stream,
+            read=read,
+            written=read - 7,
+            last_success_at=ago(minutes=2),
+            cursor_ms=int(ago(minutes=47).timestamp() * 1000),
+        )
+    CallDay.objects.create(connection=link, on=now.date(), calls=1_234, wire_bytes=48_300_000)
+    for number in range(6):
+        world.running_pass(
+            link,
+            state="done",
+            is_first=False,
+            started_at=ago(minutes=5 * number + 3),
+            ended_at=ago(minutes=5 * number + 2),
+        )
+    for name in (
+        "Alder Foods Ltd",
+        "Birch Press",
+        "Cedar Cycles & Sons with a name that goes on for quite a while",
+    ):
+        change(company, name, "Email address must be valid.", ago(hours=2))
+    change(company, "Dale Ltd", "Something that nobody here has ever heard of.", ago(hours=5))
+    sides = {"phone": {"local": "1", "remote": "2"}, "credit_limit": {"local": "3", "remote": "4"}}
+    change(company, "Elm Joinery", "", ago(hours=1), state="conflict", conflict=sides)
+    for number in (1, 2, 3):
+        world.set_aside(link, f"The date of line {number} is not one.", xero_id=guid(f"invoice {number}"))
+    world.set_aside(link)
+    Incident.objects.create(
+        operating_company=company,
+        connection=link,
+        kind=IncidentKind.PUSHES,
+        reason="Four changes were refused by Xero in the last day.",
+        opened_at=ago(hours=5),
+    )
+    return link
+
+
+def change(company, name: str, said: str, at: dt.datetime, **given):
+    """A change of a customer on its way to Xero that needs somebody."""
+    ledger = world.customer(company, name)
+    values = {"kind": "contact", "key": str(ledger.pk), "state": "refused", "update": {}, "words": said}
+    times = {"created_at": at, "updated_at": at}
+    return Errand.objects.create(operating_company=company, ledger=ledger, **(values | times | given))
+
+
+@pytest.mark.rule("ST-1", "ST-2")
+@pytest.mark.parametrize("place", ["", "history/", "set-aside/", "verify/"])
+def test_the_panel_is_sound_in_each_width_and_theme(page, live_server, busy, picture, place):
+    sign_in(page, live_server.url)
+    assert look(page, f"{live_server.url}{XERO}{place}", picture) == []
+
+
+@pytest.mark.rule("ST-1")
+def test_pause_and_resume_from_the_panel(page, live_server, busy, picture):
+    sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}{XERO}")
+    page.get_by_role("button", name="Pause").click()
+    expect(page.get_by_label("How the connection stands")).to_contain_text("Paused by")
+    assert look(page, f"{live_server.url}{XERO}", picture) == []
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
+    assert Connection.objects.get(pk=busy.pk).state == "connected"

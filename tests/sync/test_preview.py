@@ -1,0 +1,145 @@
+"""Looking before the first import: the count writes nothing, and says what the import then does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from counterfoil.changes.models import ChangeRecord
+from counterfoil.crm.customers.models import PurchaseLedger, SalesLedger
+from counterfoil.crm.finance.models import TaxCode
+from counterfoil.crm.products.models import ProductItem
+from counterfoil.crm.sales.models import SalesOrderHeader
+from counterfoil.sandbox import actions
+from counterfoil.sync import pausing, previewing, previews, work
+from counterfoil.sync.models import Connection, Link, Preview, SetAside, StreamState
+from tests.sync.spoiled import spoil
+from tests.sync.world import World, world
+
+pytestmark = pytest.mark.django_db
+WRITTEN = (SalesLedger, PurchaseLedger, TaxCode, ProductItem, SalesOrderHeader, Link, SetAside, ChangeRecord)
+
+
+@pytest.fixture
+def here() -> Iterator[World]:
+    with world(limits=False) as running:
+        yield running
+
+
+def looked(here: World, **connect: Any) -> Preview:
+    """Connect with a look first, and the count as the runner does it."""
+    here.connect(look_first=True, **connect)
+    (due,) = previewing.previews_due(work.now())
+    previewing.preview_run(due)
+    return Preview.objects.get()
+
+
+def streams(found: Preview, what: str) -> dict[str, int]:
+    return {row["stream"]: row[what] for row in found.streams}
+
+
+@pytest.mark.rule("SY-8")
+def test_nothing_is_imported_before_somebody_says_so(here: World) -> None:
+    found = looked(here)
+    assert found.state == "done"
+    assert work.connections_due(work.now()) == []
+    assert [model.__name__ for model in WRITTEN if model.objects.exists()] == []
+    assert not StreamState.objects.exists()
+
+
+@pytest.mark.rule("SY-8")
+def test_the_import_then_makes_what_was_counted(here: World) -> None:
+    store = here.organisation
+    actions.contact_archive(store, actions.contact_add(store, Name="Long Gone Ltd"))
+    actions.contact_add(store, Name="Nobody's Yet")
+    found = looked(here)
+    assert previews.import_begin(here.connection, actor=here.user, at=work.now())
+    assert work.connections_due(work.now()) == [here.connection.pk]
+    assert here.sync().state == "done"
+    made = streams(found, "created")
+    contacts = set(SalesLedger.objects.values_list("ledger_id", flat=True))
+    contacts |= set(PurchaseLedger.objects.values_list("ledger_id", flat=True))
+    assert len(contacts) == made["contacts"]
+    assert ProductItem.objects.count() == made["items"]
+    assert SalesOrderHeader.objects.filter(kind="I").count() == made["invoices"]
+    assert SalesOrderHeader.objects.filter(kind="C").count() == made["credit_notes"]
+    left_out = Link.objects.filter(stream="contacts").exclude(outcome="")
+    assert left_out.filter(outcome="archived").count() == found.reasons["out_archived"]
+    assert left_out.filter(outcome="unflagged").count() == found.reasons["out_unflagged"]
+
+
+@pytest.mark.rule("SY-8", "SY-10")
+def test_a_record_that_cannot_be_read_is_foretold(here: World) -> None:
+    here.connect(look_first=True)
+    spoil(here, "Items", {"SalesDetails": "not details"})
+    previewing.preview_run(Preview.objects.get().pk)
+    found = Preview.objects.get()
+    assert streams(found, "refused")["items"] == 1
+    assert found.reasons["refused"] == 1
+    assert found.names["refused"][0].startswith("Products and stock: ")
+
+
+@pytest.mark.rule("SY-8")
+def test_a_count_that_xero_stops_says_so_and_can_be_asked_for_again(here: World) -> None:
+    here.connect(look_first=True)
+    here.arm("503_maintenance", path="/Items", count=0)
+    previewing.preview_run(Preview.objects.get().pk)
+    found = Preview.objects.get()
+    assert (found.state, bool(found.problem)) == ("failed", True)
+    here.server.edge.faults.clear()
+    previews.preview_request(here.connection, actor=here.user, at=work.now())
+    previewing.preview_run(Preview.objects.get().pk)
+    assert Preview.objects.get().state == "done"
+
+
+@pytest.mark.rule("SY-8")
+def test_without_a_look_the_import_begins_at_once(here: World) -> None:
+    here.connect()
+    assert not Preview.objects.exists()
+    assert work.connections_due(work.now()) == [here.connection.pk]
+
+
+@pytest.mark.rule("SY-8")
+def test_one_that_has_read_before_is_not_held_when_it_is_connected_again(here: World) -> None:
+    here.connect()
+    here.sync()
+    here.disconnect()
+    here.connect(look_first=True)
+    assert not Preview.objects.exists()
+    assert here.connection.state == "connected"
+
+
+class TestPaused:
+    @pytest.mark.rule("ST-1")
+    def test_a_pass_stops_where_it_is_and_goes_on_after(self, here: World) -> None:
+        here.connect()
+        pausing.connection_pause(here.connection, actor=here.user, at=work.now())
+        assert work.connections_due(work.now()) == []
+        assert work.pushes_due(work.now()) == []
+        pausing.connection_resume(here.connection, actor=here.user, at=work.now())
+        assert work.connections_due(work.now()) == [here.connection.pk]
+        assert here.sync().state == "done"
+
+    @pytest.mark.rule("ST-1")
+    def test_whoever_reads_at_that_moment_loses_the_connection(self, here: World) -> None:
+        here.connect()
+        before = Connection.objects.get().lease_token
+        pausing.connection_pause(here.connection, actor=here.user, at=work.now())
+        assert Connection.objects.get().lease_token == before + 1
+
+
+@pytest.mark.rule("SY-10")
+class TestDismissed:
+    def test_stays_away_until_it_changes_in_xero(self, here: World) -> None:
+        here.connect()
+        spoil(here, "Items", {"SalesDetails": "not details"})
+        here.sync()
+        SetAside.objects.update(dismissed_at=work.now())
+        spoil(here, "Items", {"SalesDetails": "not details"})
+        here.sync_all()
+        assert SetAside.objects.get().dismissed_at is not None
+        spoil(here, "Items", {"SalesDetails": "something else"})
+        here.sync_all()
+        assert SetAside.objects.get().dismissed_at is None
