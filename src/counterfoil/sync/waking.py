@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from counterfoil.core import pushing
 from counterfoil.core.intents import Push
-from counterfoil.sync.models import Connection, PushIntent
+from counterfoil.sync.models import Connection, ConnectionRole, ConnectionState, PushIntent
 from counterfoil.sync.outbox import changed_by_person, push_of, to_ms
+
+_FOR_THE_CONNECTION = Q(state="waiting", reason__in=["connection", "other_organisation"])
 
 
 def orders_of_part(row: PushIntent, push: Push, *, at: dt.datetime) -> None:
@@ -43,18 +45,39 @@ def _now(push: Push, now_ms: int) -> Push:
     return replace(push, not_before_ms=min(push.not_before_ms, now_ms))
 
 
+def companies_back() -> list[int]:
+    """Companies with something that waited for its connection, which can be worked with again."""
+    parked = PushIntent.objects.filter(_FOR_THE_CONNECTION, skipped_at=None)
+    rows = list(parked.values_list("operating_company_id", "push__epoch", "updated_at"))
+    if not rows:
+        return []
+    live = Connection.objects.filter(
+        operating_company__in={company for company, _, _ in rows},
+        role=ConnectionRole.PRIMARY,
+        state__in=[ConnectionState.CONNECTED, ConnectionState.WAITING],
+    )
+    back = {row.operating_company_id: row for row in live}
+    return sorted(
+        {company for company, epoch, at in rows if company in back and _is_back(back[company], epoch, at)}
+    )
+
+
 def connected_again(connection: Connection, *, at: dt.datetime) -> int:
-    """Release what waited for this connection since before it was made; returns how many."""
+    """Release what waited for this connection since before it was made or allowed again; returns how many."""
     parked = PushIntent.objects.of(connection.operating_company_id).filter(
-        state="waiting",
-        reason__in=["connection", "other_organisation"],
-        skipped_at=None,
-        updated_at__lt=connection.connected_at,
+        _FOR_THE_CONNECTION, skipped_at=None
     )
     released = 0
     for row in parked:
-        if push_of(row).epoch in {"", connection.tenant_id}:
+        if _is_back(connection, push_of(row).epoch, row.updated_at):
             released += (
                 changed_by_person(row, lambda p: pushing.resumed(p, now_ms=to_ms(at)), at=at) is not None
             )
     return released
+
+
+def _is_back(connection: Connection, epoch: str, since: dt.datetime) -> bool:
+    """Whether the connection is another than the one that work of an organisation has waited for since then."""
+    return epoch in {"", connection.tenant_id} and since < max(
+        connection.connected_at, connection.state_since
+    )

@@ -11,9 +11,11 @@ from django.conf import settings
 from counterfoil.changes.models import ChangeRecord
 from counterfoil.crm.quotes.services import order_reopen, quote_confirm
 from counterfoil.sandbox import actions
-from counterfoil.sync import work
+from counterfoil.sync import pausing, work
+from counterfoil.sync.absorbing import Absorber
 from counterfoil.sync.deciding import DecisionRefused, clash_link, intent_retry, intent_skip
 from counterfoil.sync.models import Connection, Installation, PushAttempt, PushIntent
+from counterfoil.sync.push import Pusher
 from counterfoil.sync.standing import outbox, where_is_it
 from tests.sync.push.orders import shop
 
@@ -33,6 +35,23 @@ def test_orders_of_a_disconnected_company_wait_and_go_out_when_it_is_connected_a
         assert here.state(quote) == "sent"
 
 
+@pytest.mark.rule("ST-1", "PU-7")
+def test_an_order_that_pausing_met_half_way_goes_out_by_itself_when_work_goes_on() -> None:
+    with shop(limits=False) as here:
+        quote = here.order()
+        under_way = Pusher(here.here.connection, clock=here.clock, owner="a worker")
+        Absorber(here.here.connection, at=here.clock()).run()
+        pausing.connection_pause(here.here.connection, actor=here.here.user, at=here.clock())
+        under_way.run(workers=1)
+        assert (here.state(quote), here.writes()) == ("waiting", [])
+        assert work.pushes_due(here.clock()) == []
+        pausing.connection_resume(here.here.connection, actor=here.here.user, at=here.clock())
+        assert work.pushes_due(here.clock()) == [here.here.connection.pk]
+        here.push()
+        assert (here.state(quote), len(here.invoices(quote))) == ("sent", 1)
+        assert work.pushes_due(here.clock()) == []
+
+
 @pytest.mark.rule("PU-7")
 def test_an_order_that_xero_did_not_allow_goes_out_after_reconnecting() -> None:
     with shop(limits=False) as here:
@@ -45,6 +64,7 @@ def test_an_order_that_xero_did_not_allow_goes_out_after_reconnecting() -> None:
         here.pass_time(seconds=5)
         Connection.objects.update(connected_at=here.clock(), state="connected", push_not_before=None)
         here.pass_time(seconds=5)
+        assert work.pushes_due(here.clock()) == [here.here.connection.pk]
         here.push()
         assert here.state(quote) == "sent"
 
