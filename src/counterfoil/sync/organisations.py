@@ -42,7 +42,9 @@ class Facts:
         return bool(self.organisation.is_demo_company) or self.organisation.class_ == "DEMO"
 
 
-def client_for(tenant_id: str, source: TokenSource, *, repeats: Repeats | None = None) -> XeroClient:
+def client_for(
+    tenant_id: str, source: TokenSource, *, repeats: Repeats | None = None, max_wait_s: float = 90.0
+) -> XeroClient:
     """A client bound to one organisation; every call carries its id and no other."""
     return XeroClient(
         wiring.transport(),
@@ -51,6 +53,7 @@ def client_for(tenant_id: str, source: TokenSource, *, repeats: Repeats | None =
         source,
         wiring.governor(tenant_id),
         repeats=repeats or wiring.REPEATS,
+        max_wait_s=max_wait_s,
     )
 
 

@@ -75,6 +75,8 @@ urlpatterns = [
     *QUOTE_ROUTES,
     *list_routes(INVOICE_SCREEN, "invoices"),
     path("invoices/<int:pk>/", documents.invoice, name="invoice"),
+    path("invoices/<int:pk>/online", documents.invoice_online, name="invoice-online"),
+    path("invoices/<int:pk>/xero.pdf", documents.invoice_pdf, name="invoice-pdf"),
     *list_routes(CREDIT_SCREEN, "credit-notes"),
     path("credit-notes/<int:pk>/", documents.credit_note, name="credit-note"),
     *list_routes(ORDERS, "purchase-orders"),

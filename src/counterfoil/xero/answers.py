@@ -42,17 +42,25 @@ ABOUT_THE_API = (TokenExpired, ScopeMissing, Forbidden, NotFound, Refused)
 
 
 def classify(
-    status: int, headers: Mapping[str, str], body: bytes, now: float, *, secrets: Sequence[str] = ()
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    now: float,
+    *,
+    secrets: Sequence[str] = (),
+    is_pdf: bool = False,
 ) -> XeroError | None:
     """The error this answer of the API means, or None when its body may be read as data (or is rightly empty).
 
     `headers` with lower-case names. `now` in seconds since 1970, for a Retry-After that is a date. `secrets` are hidden
-    from any text of Xero's that enters the error.
+    from any text of Xero's that enters the error. `is_pdf`: that is what was asked for, not JSON.
     """
     correlation_id = correlation_of(headers)
     if status in {204, 304}:
         return None
     if 200 <= status < 300:
+        if is_pdf and body.startswith(b"%PDF-"):
+            return None
         return _unreadable(status, headers, body, correlation_id)
     if status == 429:
         return _rate_limited(headers, now, correlation_id)
