@@ -43,6 +43,18 @@ def at(**delta: float) -> work.Clock:
     return lambda: later(**delta)
 
 
+def customer(here: World) -> str:
+    """The ContactID of a customer that is active in Xero."""
+    active = SalesLedger.objects.filter(is_archived=False).exclude(ledger_id=None)
+    return str(active.order_by("pk")[0].ledger_id)
+
+
+def invoice_add(here: World, **given: str) -> str:
+    line = {"Description": "Work", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200", "TaxType": "NONE"}
+    to = {"ContactID": customer(here)}
+    return actions.invoice_add(here.organisation, Type="ACCREC", Contact=to, LineItems=[line], **given)
+
+
 @pytest.mark.rule("SY-7")
 def test_it_makes_five_calls_and_six_statements_and_writes_four_rows_none_of_them_business(
     here: World,
@@ -81,7 +93,7 @@ def test_it_is_seen_in_the_panel_all_the_same(here: World) -> None:
 def test_a_change_after_many_idle_passes_still_arrives(here: World) -> None:
     for minutes in (30, 40):
         here.sync(clock=at(minutes=minutes))
-    key = str(SalesLedger.objects.filter(is_archived=False).exclude(ledger_id=None)[0].ledger_id)
+    key = customer(here)
     actions.contact_edit(here.organisation, key, Name="Renamed Ltd")
     run = here.sync(clock=at(minutes=50))
     assert {row["stream"]: row["written"] for row in run.progress}["contacts"] == 1
@@ -103,9 +115,9 @@ def test_a_stream_to_be_read_afresh_is_read_although_xero_answers_as_before(here
 def test_a_stream_that_is_reset_while_it_is_being_asked_is_read_afresh(
     here: World, stream: str, passes: int
 ) -> None:
-    """Invoices in the same pass, since their answer shows the new name; items, which answer as before, in the next."""
-    key = str(SalesLedger.objects.filter(is_archived=False).exclude(ledger_id=None)[0].ledger_id)
-    actions.contact_edit(here.organisation, key, Name="Renamed Ltd")
+    """Invoices in the same pass, since there is a new one to read; items, which answer as before, in the next."""
+    actions.contact_edit(here.organisation, customer(here), Name="Renamed Ltd")
+    invoice_add(here)
     moments = iter(range(10**6))
 
     def clock() -> dt.datetime:
@@ -123,11 +135,7 @@ def test_a_stream_that_is_reset_while_it_is_being_asked_is_read_afresh(
 
 @pytest.mark.rule("SY-10")
 def test_an_answer_with_a_record_that_was_set_aside_is_looked_at_again(here: World) -> None:
-    line = {"Description": "Work", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200"}
-    contact = str(SalesLedger.objects.filter(is_archived=False).exclude(ledger_id=None)[0].ledger_id)
-    actions.invoice_add(
-        here.organisation, Type="ACCREC", Contact={"ContactID": contact}, LineItems=[line], Status="DRAFT"
-    )
+    invoice_add(here, Status="DRAFT")
     with here.source() as source:
         page = source.get("/Invoices?page=1&pageSize=1000&unitdp=4").json()
     page["Invoices"] = page["Invoices"][-1:]
@@ -182,16 +190,7 @@ def test_a_prepared_query_gives_what_the_query_gives_itself(here: World) -> None
 def test_a_change_that_moves_no_balance_costs_no_call_for_balances_and_one_that_does_costs_one(
     here: World,
 ) -> None:
-    line = {"Description": "Work", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200", "TaxType": "NONE"}
-    contact = str(SalesLedger.objects.filter(is_archived=False).exclude(ledger_id=None)[0].ledger_id)
-    invoice = actions.invoice_add(
-        here.organisation,
-        Type="ACCREC",
-        Contact={"ContactID": contact},
-        LineItems=[line],
-        Status="AUTHORISED",
-        DueDate="2027-01-01",
-    )
+    invoice = invoice_add(here, Status="AUTHORISED", DueDate="2027-01-01")
     assert here.sync(clock=at(minutes=30)).calls == 6
     actions.invoice_edit(here.organisation, invoice, Reference="Their order 7")
     assert here.sync(clock=at(minutes=40)).calls == 5
