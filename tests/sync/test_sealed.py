@@ -9,12 +9,15 @@ from cryptography.fernet import Fernet
 from django.apps import apps
 from django.conf import settings
 from django.db import connection as database
+from django.test import Client
 
 from counterfoil.project.rotating import rotate_keys
+from counterfoil.sync import work
+from counterfoil.sync.models import TokenFamily
 from counterfoil.sync.resealing import SEALED, secrets_reseal
 from counterfoil.sync.sealing import SealBroken, seal, unseal
 from counterfoil.sync.tokens import StoredTokens
-from tests.sync.world import world
+from tests.sync.world import SECRET, world
 
 pytestmark = pytest.mark.django_db
 
@@ -46,6 +49,45 @@ def test_no_table_and_no_log_line_holds_a_token(caplog: pytest.LogCaptureFixture
         assert len(secret) > 20
         assert secret not in stored
         assert secret not in caplog.text
+
+
+FAULTS = ["403_tenant", "401_unknown", "401_scope", "html_502", "cut_body", "429_day", "404_text"]
+PAGES = ["/settings/integration/xero/", "/settings/integration/xero/alerts/", "/settings/log/", "/customers/"]
+
+
+@pytest.mark.rule("TK-7")
+@pytest.mark.failure("A21")
+@pytest.mark.parametrize("fault", [*FAULTS, "refresh_rejected", "client_rejected", "token_html"])
+def test_a_fault_shows_no_secret_in_logs_tables_pages_and_exports(
+    fault: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """P13: the canaries are the secret of the app, both tokens of the connection, and whatever followed them."""
+    caplog.set_level(logging.DEBUG)
+    with world() as here:
+        family = here.connect().tokens
+        canaries = {SECRET, unseal(family.access_sealed), unseal(family.refresh_sealed)}
+        here.sync()
+        if fault in FAULTS:
+            here.arm(fault, path="api.xro", count=0)
+        else:
+            TokenFamily.objects.update(expires_at=work.now())
+            here.arm(fault, path="connect/token", count=0)
+        run = here.sync_all()
+        assert run.state in {"failed", "waiting"}
+        family.refresh_from_db()
+        canaries |= {unseal(family.access_sealed), unseal(family.refresh_sealed)}
+        browser = Client()
+        browser.force_login(here.user)
+        shown = "".join(browser.get(page).content.decode() for page in PAGES)
+        shown += b"".join(browser.get("/customers/export.csv").getvalue().splitlines()).decode()
+        shown += "".join(here.disconnect())
+        stored = everything_stored()
+    assert here.company.name in stored
+    assert "Xero" in shown
+    for canary in canaries:
+        assert len(canary) > 10
+        for place in (stored, shown, caplog.text):
+            assert canary not in place
 
 
 @pytest.mark.rule("TK-7")

@@ -9,8 +9,8 @@ SAFE = "Nothing in the CRM is lost; reading goes on from where it was once you c
 HAPPENED: dict[str, str] = {
     Cause.ENDED: "Xero has ended this connection's permission: it was withdrawn, it was not used for 60 days, or the "
     "person who connected was removed.",
-    Cause.REMOVED: "Xero no longer lists this organisation among the app's connections: somebody disconnected the app "
-    "there, or a demo company was reset. Nothing is sent to it.",
+    Cause.REMOVED: "Xero no longer lists this organisation: somebody disconnected the app there, or a demo company was "
+    "reset.",
     Cause.ROLE: "Xero still lists the connection but refuses to let it in: the person who connected has lost the role "
     "or the permission for it.",
     Cause.SCOPE: "The consent given in Xero does not cover what is needed; fresh keys would not change that.",

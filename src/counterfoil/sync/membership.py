@@ -23,9 +23,15 @@ FRESH = dt.timedelta(hours=6)
 class OrganisationGone(Exception):
     """Xero's list of connections does not have the organisation: nothing may be sent to it."""
 
+    def __init__(self) -> None:
+        super().__init__("Xero's list of connections does not have the organisation")
+
 
 class RoleLost(Exception):
     """The organisation is connected, but its user may not do this in it (any more)."""
+
+    def __init__(self) -> None:
+        super().__init__("the organisation is connected, but its user may not do this in it")
 
 
 def confirm(connection: Connection, *, at: dt.datetime) -> None:
