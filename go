@@ -15,7 +15,7 @@ usage() {
 ./go bench NAME [ARGS]   a benchmark, side by side with its floor; ends with one line of JSON
 ./go soak [ARGS]         the long simulation of syncing under faults; webhooks: a hundred thousand bodies
 ./go docs                write the generated reference pages again
-./go counterfoil [ARGS]  the program itself: serve, sync, sandbox, status, createadmin, ...
+./go counterfoil [ARGS]  the program itself: serve, worker, status, verify, createadmin, ...
 END
 }
 
