@@ -19,6 +19,7 @@ from counterfoil.changes.models import ChangeRecord
 from counterfoil.core.merge import joined
 from counterfoil.core.pushing_updates import Update
 from counterfoil.core.retry import MINUTE_MS
+from counterfoil.crm.customers.merging import survivor_of
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.quotes.models import Quote
@@ -79,9 +80,9 @@ def order_amended(company: OperatingCompany, change: ChangeRecord, *, at: dt.dat
 
 def customer_changed(company: OperatingCompany, change: ChangeRecord, *, at: dt.datetime) -> None:
     """PU-2: `fields` is name → [before, after] of what a user changed."""
-    ledger = SalesLedger.objects.filter(pk=change.payload["sales_ledger"]).first()
+    ledger = _ledger_of(company, change.payload["sales_ledger"])
     if ledger is None:
-        return  # merged into another one meanwhile (SY-13)
+        return
     chosen = import_settings_of(company)
     fields = dict(change.payload["fields"])
     if not chosen.push_archived:
@@ -104,6 +105,22 @@ def product_changed(company: OperatingCompany, change: ChangeRecord, *, at: dt.d
 def reread(company: OperatingCompany, kind: str, xero_id: str, *, at: dt.datetime, **about: Any) -> None:
     """Read one customer or product from Xero now. What is on its way there stays so and is compared again."""
     _changed(company, kind, xero_id, {}, at=at, **about)
+
+
+def pass_on(row: Errand, heir: SalesLedger, *, at: dt.datetime) -> None:
+    """What was to be changed of a ledger that is gone is to be changed of its heir, where nobody wants otherwise."""
+    there = Errand.objects.filter(kind=row.kind, ledger=heir, skipped_at=None).exclude(state="done").first()
+    taken = there.wanted if there is not None else {}
+    fields = {
+        name: [row.base.get(name, ""), value] for name, value in row.wanted.items() if name not in taken
+    }
+    _changed(heir.operating_company, row.kind, heir.ledger_id or "", fields, at=at, ledger=heir)
+
+
+def _ledger_of(company: OperatingCompany, pk: int) -> SalesLedger | None:
+    """A customer, or the one that it was merged into meanwhile (SY-13)."""
+    heir = survivor_of(company.pk, pk, is_sales=True)
+    return SalesLedger.objects.of(company).filter(pk=heir or pk).first()
 
 
 def key_of(kind: str, *, ledger: SalesLedger | None = None, product: ProductItem | None = None) -> str:

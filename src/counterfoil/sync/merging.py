@@ -9,7 +9,6 @@ from django.db import transaction
 
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core.intents import Push
-from counterfoil.core.merge import joined
 from counterfoil.crm.customers.merging import Ledger, ledger_retire, succession
 from counterfoil.crm.customers.models import PurchaseLedger, SalesLedger
 from counterfoil.crm.purchasing.services import purchase_orders_follow
@@ -52,16 +51,12 @@ def _changes_follow(old: SalesLedger, heir: SalesLedger, *, at: dt.datetime) -> 
     row = Errand.objects.select_for_update().filter(kind="contact", ledger=old).first()
     if row is None:
         return
-    there = Errand.objects.select_for_update().filter(kind="contact", ledger=heir).first()
-    if there is None:
+    if not Errand.objects.filter(kind="contact", ledger=heir).exists():
         row.ledger, row.key = heir, errands.key_of("contact", ledger=heir)
         row.save(update_fields=["ledger", "key"])
         return
     if row.state != "done" and row.skipped_at is None:
-        fields = {name: [row.base.get(name, ""), value] for name, value in row.wanted.items()}
-        there.base, there.wanted = joined(there.base, there.wanted, fields)
-        there.save(update_fields=["base", "wanted"])
-        errands.reread(heir.operating_company, "contact", heir.ledger_id or "", at=at, ledger=heir)
+        errands.pass_on(row, heir, at=at)
     row.delete()
 
 

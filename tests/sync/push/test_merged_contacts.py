@@ -13,6 +13,7 @@ from counterfoil.crm.purchasing.models import PurchaseOrderHeader
 from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.sandbox import actions
 from counterfoil.sandbox.resources import contact_rules
+from counterfoil.sync.absorbing import Absorber
 from counterfoil.sync.merging import contact_merged
 from counterfoil.sync.models import Errand
 from tests.sync.push.orders import Shop, shop
@@ -116,6 +117,47 @@ def test_a_change_on_its_way_to_the_old_contact_reaches_the_survivor() -> None:
         assert found["TaxNumber"] == "GB123456782"
         assert Errand.objects.get(kind="contact").state == "done"
         assert not SalesLedger.objects.filter(pk=gone.pk).exists()
+
+
+def vat_there(here: Shop, ledger: Any) -> str:
+    return str(contact_rules.record(here.here.store.contacts.get(ledger.ledger_id))["TaxNumber"])
+
+
+def same_vat(here: Shop, *ledgers: Any) -> None:
+    """Both had the same number when they were merged."""
+    for one in ledgers:
+        actions.contact_edit(here.here.organisation, one.ledger_id, TaxNumber="GB980780684")
+    here.here.sync_all()
+    for one in ledgers:
+        one.refresh_from_db()
+
+
+@pytest.mark.rule("SY-13", "PU-2")
+def test_a_change_on_its_way_reaches_a_survivor_that_was_changed_long_ago() -> None:
+    with shop(limits=False) as here:
+        gone, heir = two(here)
+        same_vat(here, gone, heir)
+        customer_edit(heir, phone="01 234", actor=here.here.user, at=here.clock())
+        here.push()
+        assert Errand.objects.get(ledger=heir).state == "done"
+        customer_edit(gone, vat_number="GB123456782", actor=here.here.user, at=here.clock())
+        Absorber(here.here.connection, at=here.clock()).run()
+        merge(here, gone, heir)
+        contact_merged(here.here.company, gone.ledger_id, heir.ledger_id, at=here.clock())
+        here.push()
+        assert vat_there(here, heir) == "GB123456782"
+
+
+@pytest.mark.rule("SY-13", "PU-2")
+def test_a_change_that_nobody_has_acted_on_when_its_customer_was_merged_reaches_the_survivor() -> None:
+    with shop(limits=False) as here:
+        gone, heir = two(here)
+        same_vat(here, gone, heir)
+        customer_edit(gone, vat_number="GB123456782", actor=here.here.user, at=here.clock())
+        merge(here, gone, heir)
+        contact_merged(here.here.company, gone.ledger_id, heir.ledger_id, at=here.clock())
+        here.push()
+        assert vat_there(here, heir) == "GB123456782"
 
 
 @pytest.mark.rule("SY-13", "PU-7")
