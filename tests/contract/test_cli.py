@@ -1,30 +1,56 @@
-"""The terminal's commands as an operator types them."""
+"""The terminal's commands as an operator types them, and what their exit status says."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+COMMANDS = {
+    "demo": "Start a stand-in Xero and the CRM beside it, ready to click through.",
+    "serve": "Serve the CRM and keep it in step with Xero.",
+    "worker": "Keep the CRM in step with Xero without serving pages; any number may run.",
+    "sandbox": "Run the stand-in Xero alone (see `counterfoil sandbox --help`).",
+    "sync": "Read from Xero, with progress in the terminal.",
+    "status": "Say how the link to Xero stands, per operating company. Exit status 1 when one is red.",
+    "verify": "Compare the CRM with Xero. Exit status 0: they agree, 1: they differ, 2: could not compare.",
+    "repair": "Read again just what the last comparison found to differ. Exit status as `verify`.",
+    "rotate-keys": "Give the stored tokens a new key, in two steps; says what to do between them.",
+    "createadmin": "Make an administrator and, when it is new, their operating company.",
+}
 
-@pytest.fixture
-def run(tmp_path: Path):
+
+def commands(home: Path):
+    """The program, of an installation in this folder."""
+
     def command(*words: str, **environ: str) -> subprocess.CompletedProcess[str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith("COUNTERFOIL_")}
         clean.pop("DJANGO_SETTINGS_MODULE", None)
-        clean |= {"COUNTERFOIL_HOME": str(tmp_path), "COUNTERFOIL_RATES_URL": ""} | environ
+        clean |= {"COUNTERFOIL_HOME": str(home), "COUNTERFOIL_RATES_URL": ""} | environ
         return subprocess.run(
             [sys.executable, "-m", "counterfoil", *words],
             check=False,
             capture_output=True,
             text=True,
             env=clean,
-            timeout=60,
+            timeout=240,
         )
 
     return command
+
+
+@pytest.fixture
+def run(tmp_path: Path):
+    return commands(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory):
+    """An installation in which nothing was ever made."""
+    return commands(tmp_path_factory.mktemp("installation"))
 
 
 def test_an_administrator_is_made_and_the_status_tells_that_nothing_is_connected(run) -> None:
@@ -84,3 +110,37 @@ def test_the_stand_in_explains_its_options(run) -> None:
     shown = run("sandbox", "--help")
     assert shown.returncode == 0
     assert "--recorded" in shown.stdout
+
+
+def test_help_lists_every_command_with_one_line(run) -> None:
+    shown = run("--help", COLUMNS="160", TERM="dumb")
+    assert shown.returncode == 0
+    listed = dict(re.findall(r"^\W{0,3}([a-z][a-z-]+) {2,}(\S.*?) *\W?$", shown.stdout, re.MULTILINE))
+    assert {name: line.strip() for name, line in listed.items()} == COMMANDS
+
+
+@pytest.mark.parametrize("command", ["verify", "repair"])
+@pytest.mark.parametrize("form", [(), ("--json",)], ids=["for people", "for programs"])
+def test_nothing_is_compared_where_nothing_is_connected(empty, command: str, form: tuple[str, ...]) -> None:
+    tried = empty(command, *form)
+    assert (tried.returncode, tried.stdout) == (2, "")
+    assert "nothing to compare. Connect one in System Settings" in tried.stderr
+    assert "Traceback" not in tried.stderr
+
+
+def test_the_status_of_nothing_is_not_red(empty) -> None:
+    shown = empty("status")
+    assert shown.returncode == 0
+    assert "No operating company yet" in shown.stdout
+    assert json.loads(empty("status", "--json").stdout) == []
+
+
+def test_keys_are_rotated_in_two_steps_that_say_what_is_next(run, tmp_path) -> None:
+    first = run("rotate-keys")
+    assert first.returncode == 1, first.stderr
+    assert "Restart Counterfoil everywhere" in first.stdout
+    assert len((tmp_path / "token-keys").read_text().split(",")) == 2
+    second = run("rotate-keys")
+    assert second.returncode == 0, second.stderr
+    assert "The older keys were taken out" in second.stdout
+    assert "," not in (tmp_path / "token-keys").read_text()
