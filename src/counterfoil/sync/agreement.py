@@ -9,21 +9,32 @@ from typing import Any, Literal
 
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.changes.selectors import audit_of
+from counterfoil.core import pushing
 from counterfoil.core.merge import plain
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.customers.services import SHARED_FIELDS as CUSTOMER_FIELDS
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.products.services import SHARED_FIELDS as PRODUCT_FIELDS
+from counterfoil.crm.quotes.models import Quote
+from counterfoil.crm.quotes.selectors import order_differences
 from counterfoil.sync.models import Errand, Link, PushIntent
-from counterfoil.sync.outbox import from_ms
+from counterfoil.sync.outbox import from_ms, push_of
 from counterfoil.sync.selectors import Chip, connection_of, sync_chip
 from counterfoil.sync.settings import import_settings_of
-from counterfoil.sync.standing import OutboxRow, errand_row, intent_row
+from counterfoil.sync.standing import OutboxRow, errand_row, intent_of, intent_row
 
 FieldState = Literal["same", "on_the_way", "conflict", "stuck", "only_here"]
 _MOVING = {"read", "merge", "write"}
 _EDITS = {"sales_ledger.edited", "product.changed"}
-_KINDS = {"contacts": "contact", "items": "item"}
+_KINDS = {"contacts": "contact", "items": "item", "invoices": "amend"}
+# What an intent's progress says on the chip of its order.
+_ORDERS = {
+    "needs_you": ("refused", "Needs somebody"),
+    "queued": ("waiting", "Waiting to be sent"),
+    "sending": ("waiting", "Being sent"),
+    "checking": ("waiting", "Being looked up in Xero"),
+    "over": ("none", "Not sent"),
+}
 
 
 @dataclass(frozen=True)
@@ -95,7 +106,31 @@ def record_chip(company: OperatingCompany, stream: str, external_id: str | None)
         errand = rows.exclude(state="done").first()
         if errand is not None:
             return _chip(errand)
+    if stream == "invoices" and external_id and (differs := _differs(company, external_id)):
+        return differs
     return sync_chip(connection, stream, external_id)
+
+
+def order_chip(quote: Quote) -> Chip:
+    """Where an order stands: on its way, in need of somebody, or as its invoice stands."""
+    if quote.confirmed_at is None:
+        return Chip("none", "Only in the CRM")
+    row = intent_of(quote)
+    if row is None:
+        return Chip("waiting", "Waiting to be sent", quote.confirmed_at)
+    progress = "over" if row.skipped_at else pushing.progress(push_of(row))
+    if progress in _ORDERS:
+        return Chip(*_ORDERS[progress], row.updated_at)
+    return record_chip(quote.operating_company, "invoices", row.xero_id)
+
+
+def _differs(company: OperatingCompany, external_id: str) -> Chip | None:
+    """An invoice of an order of ours that somebody has changed in Xero since it was confirmed."""
+    rows = Quote.objects.of(company).filter(document__external_id=external_id).select_related("document")
+    quote = rows.first()
+    if quote is None or not order_differences(quote):
+        return None
+    return Chip("differs", "Changed in Xero since confirmed")
 
 
 def _chip(errand: Errand) -> Chip:

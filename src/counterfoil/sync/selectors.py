@@ -126,7 +126,7 @@ def connection_of(company: OperatingCompany) -> Connection | None:
     return (
         Connection.objects.of(company)
         .filter(role=ConnectionRole.PRIMARY)
-        .select_related("operating_company")
+        .select_related("operating_company__import_settings")
         .order_by("-connected_at")
         .first()
     )

@@ -34,7 +34,7 @@ class Banner:
 def light_and_banner(company: OperatingCompany, at: dt.datetime) -> tuple[Light, Banner | None]:
     """Both from one look at the connection."""
     connection = connection_of(company)
-    minutes = import_settings_of(company).pass_minutes
+    minutes = import_settings_of(connection.operating_company if connection else company).pass_minutes
     if connection is not None and silent_since(connection, at):
         watch_if_due(at)  # whoever opens a page notices, even if no worker runs (TK-6)
     colour, reason = light_of(connection, minutes, at)
@@ -62,9 +62,9 @@ def _banner(connection: Any) -> Banner | None:
         said = "Xero did not confirm all of disconnecting. Nothing is lost here; something is left to do in Xero."
         return Banner("bad", said, "What to do")
     if connection.state == "paused":
-        since = day_text(connection.state_since)
+        day = day_text(timezone.localtime(connection.state_since))
         return Banner(
-            "warn", f"The connection to Xero is paused, since {since}. {connection.state_reason}", "Resume"
+            "warn", f"The connection to Xero is paused, since {day}. {connection.state_reason}", "Resume"
         )
     if connection.state != "reconnect":
         return None

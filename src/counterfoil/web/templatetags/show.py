@@ -9,9 +9,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from counterfoil.sync import agreement
 from counterfoil.sync.agreement import record_chip
 from counterfoil.sync.selectors import connection_of, open_in_xero
 from counterfoil.web import icons, showing
+from counterfoil.web.documents import origin as document_origin
 from counterfoil.web.documents.status import document_status, order_status
 from counterfoil.web.lists import cells
 from counterfoil.web.lists.cells import clipped
@@ -133,14 +135,32 @@ def _opening(context: dict[str, Any], text: str, most: int, *, whole: bool) -> S
     )
 
 
-_DOTS = {"step": "green", "aside": "amber", "waiting": "amber", "conflict": "red", "refused": "red"}
+_DOTS = {
+    "step": "green",
+    "aside": "amber",
+    "waiting": "amber",
+    "paused": "amber",
+    "differs": "amber",
+    "conflict": "red",
+    "refused": "red",
+}
 
 
 @register.simple_tag(takes_context=True)
 def sync_chip(context: dict[str, Any], stream: str, external_id: str | None) -> SafeString:
     """Whether a record is in step with Xero, and the way to it there."""
-    connection = connection_of(context["company"])
     chip = record_chip(context["company"], stream, external_id)
+    address = open_in_xero(connection_of(context["company"]), stream, external_id or "")
+    return _chip_html(chip, address)
+
+
+@register.simple_tag
+def order_chip(quote: Any) -> SafeString:
+    """The same of an order: from confirming it until its invoice is back."""
+    return _chip_html(agreement.order_chip(quote), "")
+
+
+def _chip_html(chip: Any, address: str) -> SafeString:
     dot = _DOTS.get(chip.state, "grey")
     since = showing.moment_html(chip.at) if chip.at else ""
     shown = format_html(
@@ -149,7 +169,6 @@ def sync_chip(context: dict[str, Any], stream: str, external_id: str | None) -> 
         chip.text,
         format_html(' <span class="muted">{}</span>', since) if since else "",
     )
-    address = open_in_xero(connection, stream, external_id or "")
     if not address:
         return shown
     return format_html(
@@ -158,6 +177,11 @@ def sync_chip(context: dict[str, Any], stream: str, external_id: str | None) -> 
         address,
         icons.icon("external-link"),
     )
+
+
+@register.simple_tag
+def document_origins(document: Any) -> list[dict[str, Any]]:
+    return document_origin.origins_of(document)
 
 
 @register.simple_tag

@@ -1,0 +1,46 @@
+"""Where each value of an invoice or credit note comes from (SY-12, ST-3): the rows of the mapping, in words."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from counterfoil.core.mapping.documents import FIELDS
+from counterfoil.crm.customers.selectors import SalesLedger
+from counterfoil.web import showing
+
+LABELS = {
+    "sales_ledger": "Customer",
+    "number": "Number",
+    "customer_reference": "Reference",
+    "status": "Status",
+    "date": "Date",
+    "due_date": "Due",
+    "currency": "Currency",
+    "rate": "Exchange rate",
+    "line_amount_types": "Amounts as entered",
+    "net": "Net",
+    "tax": "Tax",
+    "total": "Total",
+    "home_net": "Net, home currency",
+    "home_total": "Total, home currency",
+    "amount_paid": "Paid",
+    "amount_credited": "Credited",
+    "amount_due": "Open",
+    "paid_on": "Paid in full on",
+}
+
+
+def origins_of(document: Any) -> list[dict[str, Any]]:
+    """Each value that people see, with the field of Xero's record that it was read from."""
+    return [
+        {"label": LABELS[one.field], "value": _shown(getattr(document, one.field)), "source": one.path}
+        for one in FIELDS
+        if one.field in LABELS
+    ]
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, SalesLedger):
+        return value.display_description
+    return showing.number_text(value, 6) if isinstance(value, Decimal) else value

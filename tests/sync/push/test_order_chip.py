@@ -1,0 +1,58 @@
+"""Where an order stands, on its own page and on its invoice's."""
+
+from __future__ import annotations
+
+import pytest
+
+from counterfoil.sandbox import actions
+from counterfoil.sync import pausing, work
+from counterfoil.sync.agreement import order_chip, record_chip
+from tests.sync.push.orders import Shop, shop
+
+pytestmark = [pytest.mark.django_db, pytest.mark.rule("ST-3")]
+
+
+@pytest.fixture
+def till():
+    with shop(limits=False) as running:
+        yield running
+
+
+def said(till: Shop, quote) -> str:
+    quote.refresh_from_db()
+    return order_chip(quote).text
+
+
+def test_an_order_from_draft_to_its_invoice(till):
+    draft = till.quote()
+    assert said(till, draft) == "Only in the CRM"
+    order = till.order()
+    assert said(till, order) == "Waiting to be sent"
+    till.push()
+    till.here.sync_all()
+    assert said(till, order) == "In step"
+
+
+def test_an_invoice_that_somebody_changed_in_xero_says_so(till):
+    order = till.order()
+    till.push()
+    till.here.sync_all()
+    order.refresh_from_db()
+    till.here.server.world.clock.advance(60)
+    actions.invoice_edit(till.here.organisation, order.invoice_id, Reference="Changed over there")
+    till.here.sync_all()
+    assert said(till, order) == "Changed in Xero since confirmed"
+    chip = record_chip(till.here.company, "invoices", order.invoice_id)
+    assert chip.state == "differs"
+
+
+def test_an_order_waits_while_the_connection_is_paused(till):
+    order = till.order()
+    pausing.connection_pause(till.here.connection, actor=till.here.user, at=work.now())
+    till.push()
+    assert till.invoices_of(order) == []
+    assert said(till, order) == "Waiting to be sent"
+    pausing.connection_resume(till.here.connection, actor=till.here.user, at=work.now())
+    till.push()
+    till.here.sync_all()
+    assert said(till, order) == "In step"
