@@ -1,4 +1,4 @@
-"""The embedded runner: four threads that do what is due, by asking the tables.
+"""The runner, in the web server or in a worker: four threads that do what is due, by asking the tables.
 
 One reads from Xero, one brings to Xero what people made here, so that an order never waits for an import
 (reliability R12), one reads at once what webhooks told of, and one compares when somebody asks for it. It decides
