@@ -5,16 +5,18 @@ import datetime as dt
 import pytest
 from playwright.sync_api import expect
 
+from counterfoil.sync import previews
 from counterfoil.sync.models import (
     CallDay,
     Connection,
     Errand,
     Incident,
     IncidentKind,
+    Preview,
     StreamState,
 )
 from tests.browser.test_screens import XERO, company, look, sign_in
-from tests.builders import guid
+from tests.builders import AT, guid
 from tests.web import world
 
 __all__ = ["company"]
@@ -99,3 +101,39 @@ def test_pause_and_resume_from_the_panel(page, live_server, busy, picture):
     page.get_by_role("button", name="Resume").click()
     expect(page.get_by_role("button", name="Pause")).to_be_visible()
     assert Connection.objects.get(pk=busy.pk).state == "connected"
+
+
+@pytest.mark.rule("SY-8")
+def test_what_would_come_in_is_sound_in_each_width_and_theme(page, live_server, company, picture):
+    link = world.connection(company, state="paused", state_reason=previews.HELD, state_since=AT)
+    reasons = {"sales_ledgers": 8_001, "purchase_ledgers": 411, "companies": 7_890, "consumers": 640}
+    reasons |= {
+        "street_only": 12,
+        "duplicate_names": 6,
+        "out_archived": 322,
+        "out_unflagged": 57,
+        "refused": 1,
+    }
+    streams = [
+        {"stream": key, "label": label, "found": found, "created": found - out, "refused": out}
+        for key, label, found, out in (
+            ("contacts", "Customers and suppliers", 8_412, 0),
+            ("items", "Products and stock", 512, 1),
+            ("invoices", "Invoices", 21_303, 0),
+        )
+    ]
+    Preview.objects.create(
+        connection=link,
+        state="done",
+        asked_at=AT,
+        calls=37,
+        streams=streams,
+        reasons=reasons,
+        names={"duplicate_names": ["alder foods", "birch press"], "refused": ["Products and stock: no code"]},
+    )
+    sign_in(page, live_server.url)
+    assert look(page, f"{live_server.url}{XERO}", picture) == []
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("button", name="Import now").click()
+    expect(page.get_by_text("The import begins in a moment")).to_be_visible()
+    assert Connection.objects.get(pk=link.pk).state == "connected"

@@ -41,7 +41,7 @@ def preview(request: CompanyRequest) -> HttpResponse:
     """The live part; once the count has ended the whole page is worth showing afresh."""
     found = shown(previews.preview_of(request.company))
     if found is None or not found["is_running"]:
-        answer = HttpResponse(status=204)
+        answer = HttpResponse()
         answer["HX-Refresh"] = "true"
         return answer
     return render(request, "integration/preview.html", {"preview": found})
