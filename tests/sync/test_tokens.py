@@ -10,7 +10,7 @@ import pytest
 from django.db import connections as databases
 
 from counterfoil.sync import tokens, work
-from counterfoil.sync.models import TokenFamily
+from counterfoil.sync.models import Connection, TokenFamily
 from tests.sync.world import World, world
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,6 +37,7 @@ def test_a_token_about_to_end_is_refreshed_before_it_is_used(here: World) -> Non
 
 
 @pytest.mark.rule("TK-1")
+@pytest.mark.failure("A4")
 def test_a_token_that_xero_holds_for_expired_is_refreshed_at_need(here: World) -> None:
     here.forget_calls()
     here.server.world.clock.advance(31 * 60)
@@ -47,6 +48,7 @@ def test_a_token_that_xero_holds_for_expired_is_refreshed_at_need(here: World) -
 
 
 @pytest.mark.rule("TK-1")
+@pytest.mark.failure("A1")
 def test_eight_threads_that_need_a_token_refresh_it_once(here: World) -> None:
     here.forget_calls()
     family = TokenFamily.objects.get()
@@ -102,12 +104,14 @@ def test_a_refresh_that_xero_rejects_is_never_tried_again(here: World) -> None:
     assert here.sync().state == "failed"
     assert here.connection.state == "reconnect"
     here.forget_calls()
-    here.sync()
+    Connection.objects.update(state="connected")  # as if a worker had not heard of it
+    assert here.sync().state == "failed"
     assert refreshes(here) == 0
     assert here.calls() == []
 
 
 @pytest.mark.rule("TK-4", "TK-5")
+@pytest.mark.failure("A12")
 def test_disconnecting_removes_the_connection_at_xero_and_the_tokens_here(here: World) -> None:
     here.sync()
     assert here.disconnect() == []

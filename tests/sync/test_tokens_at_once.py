@@ -51,6 +51,7 @@ def refreshes(here: World) -> list[int]:
 
 @pytest.mark.rule("TK-1")
 @pytest.mark.parametrize("same_pair", [True, False], ids=["grace-same-pair", "grace-new-pair"])
+@pytest.mark.failure("A1")
 def test_eight_threads_of_four_processes_refresh_once(here: World, same_pair: bool) -> None:
     here.server.world.switches.refresh_grace_same_pair = same_pair
     here.forget_calls()

@@ -55,11 +55,13 @@ def tokens(**changes):
         (10**12, 86_400),
     ],
 )
+@pytest.mark.failure("A7")
 def test_a_token_lives_as_long_as_said_or_as_usual(expires_in, lives_s):
     assert tokens(expires_in=expires_in).expires_at == NOW + lives_s
 
 
 @pytest.mark.parametrize("missing", ["id_token", "scope", "token_type", "refresh_token", "expires_in"])
+@pytest.mark.failure("A7")
 def test_no_field_but_the_access_token_is_needed(missing):
     assert tokens(**{missing: ...}).access == "opaque-access"
     assert tokens(**{missing: None}, not_yet_known=[1]).access == "opaque-access"
