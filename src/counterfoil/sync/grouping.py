@@ -5,9 +5,10 @@ A cause is a kind of thing and a sentence without the names, numbers and ids in 
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
@@ -50,8 +51,8 @@ class PushCause:
     field: str
     may_retry: bool
     may_skip: bool
-    refs: list[str] = field(default_factory=list)
-    examples: list[Example] = field(default_factory=list)
+    refs: list[str] = dataclasses.field(default_factory=list)
+    examples: list[Example] = dataclasses.field(default_factory=list)
 
     @property
     def count(self) -> int:
@@ -67,7 +68,7 @@ class AsideCause:
     label: str
     sentence: str
     count: int = 0
-    reasons: list[str] = field(default_factory=list)
+    reasons: list[str] = dataclasses.field(default_factory=list)
 
 
 @dataclass

@@ -114,7 +114,13 @@ class Previewer:
         self._keep()
 
     def _stream(self, stream: Stream) -> None:
-        row = {"stream": stream.key, "label": stream.label, "found": 0, "created": 0, "refused": 0}
+        row: dict[str, Any] = {
+            "stream": stream.key,
+            "label": stream.label,
+            "found": 0,
+            "created": 0,
+            "refused": 0,
+        }
         self._preview.streams.append(row)
         pages = whole_stream(
             self._client, stream, self._ground, page_size=self._page_size, counted=self._answered

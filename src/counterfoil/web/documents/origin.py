@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from counterfoil.core.mapping.documents import FIELDS
-from counterfoil.crm.customers.selectors import SalesLedger
 from counterfoil.web import showing
 
 LABELS = {
@@ -34,13 +33,14 @@ LABELS = {
 def origins_of(document: Any) -> list[dict[str, Any]]:
     """Each value that people see, with the field of Xero's record that it was read from."""
     return [
-        {"label": LABELS[one.field], "value": _shown(getattr(document, one.field)), "source": one.path}
+        {"label": LABELS[one.field], "value": _value(document, one.field), "source": one.path}
         for one in FIELDS
         if one.field in LABELS
     ]
 
 
-def _shown(value: Any) -> Any:
-    if isinstance(value, SalesLedger):
-        return value.display_description
+def _value(document: Any, name: str) -> Any:
+    if name == "sales_ledger":
+        return document.sales_ledger.display_description
+    value = getattr(document, name)
     return showing.number_text(value, 6) if isinstance(value, Decimal) else value

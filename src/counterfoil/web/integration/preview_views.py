@@ -15,6 +15,12 @@ from counterfoil.sync.settings import import_settings_of
 from counterfoil.web.policy import allowed
 from counterfoil.web.requests import CompanyRequest
 
+SETTINGS = {
+    "missing_records": "companies are made",
+    "b2c_mode": "consumers are told",
+    "street_fallback": "the street stands in",
+    "import_unflagged": "taken in",
+}
 # Reason → what happens, and the import setting that decides it ("" when none does).
 COMES_IN = (
     ("sales_ledgers", "become customers", ""),
@@ -91,7 +97,7 @@ def _rows(found: Any, kinds: Any, chosen: Any) -> list[dict[str, Any]]:
             "count": found.reasons[reason],
             "words": words,
             "names": found.names.get(reason, []),
-            "setting": setting.replace("_", " "),
+            "setting": SETTINGS.get(setting, ""),
             "value": _value(chosen, setting),
         }
         for reason, words, setting in kinds
