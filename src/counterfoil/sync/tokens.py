@@ -140,10 +140,10 @@ def _refreshed(family: TokenFamily) -> TokenFamily:
 
 
 def _claim(family: TokenFamily) -> bool:
-    """Take the right to refresh this version of the pair; False while another worker holds it."""
+    """Take the right to refresh this version of the pair; False while another worker holds it, or Xero has ended it."""
     now = dt.datetime.now(dt.UTC)
     free = Q(refresh_claimed_until=None) | Q(refresh_claimed_until__lt=now)
-    rows = TokenFamily.objects.filter(free, pk=family.pk, version=family.version)
+    rows = TokenFamily.objects.filter(free, pk=family.pk, version=family.version, rejected_at=None)
     return rows.update(refresh_claimed_until=now + CLAIM) == 1
 
 
