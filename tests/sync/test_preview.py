@@ -13,8 +13,8 @@ from counterfoil.crm.finance.models import TaxCode
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.sandbox import actions
-from counterfoil.sync import pausing, previewing, previews, work
-from counterfoil.sync.models import Connection, Link, Preview, SetAside, StreamState
+from counterfoil.sync import previewing, previews, work
+from counterfoil.sync.models import Link, Preview, SetAside, StreamState
 from tests.sync.spoiled import spoil
 from tests.sync.world import World, world
 
@@ -109,25 +109,6 @@ def test_one_that_has_read_before_is_not_held_when_it_is_connected_again(here: W
     here.connect(look_first=True)
     assert not Preview.objects.exists()
     assert here.connection.state == "connected"
-
-
-class TestPaused:
-    @pytest.mark.rule("ST-1")
-    def test_a_pass_stops_where_it_is_and_goes_on_after(self, here: World) -> None:
-        here.connect()
-        pausing.connection_pause(here.connection, actor=here.user, at=work.now())
-        assert work.connections_due(work.now()) == []
-        assert work.pushes_due(work.now()) == []
-        pausing.connection_resume(here.connection, actor=here.user, at=work.now())
-        assert work.connections_due(work.now()) == [here.connection.pk]
-        assert here.sync().state == "done"
-
-    @pytest.mark.rule("ST-1")
-    def test_whoever_reads_at_that_moment_loses_the_connection(self, here: World) -> None:
-        here.connect()
-        before = Connection.objects.get().lease_token
-        pausing.connection_pause(here.connection, actor=here.user, at=work.now())
-        assert Connection.objects.get().lease_token == before + 1
 
 
 @pytest.mark.rule("SY-10")

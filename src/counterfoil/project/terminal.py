@@ -18,13 +18,16 @@ from counterfoil.sync import selectors, services, work
 from counterfoil.sync.models import Connection, ConnectionState, Pass
 
 READABLE = (ConnectionState.CONNECTED, ConnectionState.WAITING)
+NOT_CONNECTED = "No operating company is connected to Xero. Connect one in System Settings → Integration."
+PAUSED = "The connection to Xero is paused. Resume it in System Settings → Integration → Xero."
 
 
 def sync_in_terminal(*, watch: bool) -> int:
     """Run passes here and show them. 0: all good, 1: something could not be read, 2: nothing to read."""
     live = Connection.objects.filter(state__in=READABLE).select_related("operating_company")
     if not live.exists():
-        print("No operating company is connected to Xero. Connect one in System Settings → Integration.")
+        is_paused = Connection.objects.filter(state=ConnectionState.PAUSED).exists()
+        print(PAUSED if is_paused else NOT_CONNECTED)
         return 2
     work.leases_of_the_dead_release()
     if not watch:
