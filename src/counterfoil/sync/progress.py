@@ -133,5 +133,8 @@ def calls_count(connection: Connection, calls: int, wire_bytes: int, *, on: dt.d
     if not calls:
         return
     today = CallDay.objects.filter(connection=connection, on=on)
-    if not today.update(calls=F("calls") + calls, wire_bytes=F("wire_bytes") + wire_bytes):
-        CallDay.objects.create(connection=connection, on=on, calls=calls, wire_bytes=wire_bytes)
+    more = {"calls": F("calls") + calls, "wire_bytes": F("wire_bytes") + wire_bytes}
+    if not today.update(**more):
+        # A pass and a push may both have the day's first call.
+        CallDay.objects.get_or_create(connection=connection, on=on)
+        today.update(**more)

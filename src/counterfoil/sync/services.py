@@ -12,6 +12,7 @@ from counterfoil.accounts.models import OperatingCompany, User
 from counterfoil.changes.services import audit_record
 from counterfoil.crm.customers import services as customers
 from counterfoil.sync import retrying
+from counterfoil.sync.leases import lease_break
 from counterfoil.sync.models import (
     Connection,
     ConnectionState,
@@ -54,6 +55,7 @@ def stream_reset(connection: Connection, stream: str, *, actor: User, at: dt.dat
     resets the stream then has read that in the problem beside the button.
     """
     with transaction.atomic():
+        lease_break(connection.pk)  # a pass under way would write its own place in the stream over this
         state = StreamState.objects.filter(connection=connection, stream=stream)
         state.update(cursor_ms=None, walk=None, last_success_at=None)
         accepted = bool(state.filter(doubt=Doubt.DOUBTED).update(doubt=Doubt.ACCEPTED))
@@ -129,6 +131,7 @@ def _contacts_reread(company: OperatingCompany, *, at: dt.datetime) -> None:
         state__in=[ConnectionState.CONNECTED, ConnectionState.WAITING]
     )
     for connection in live:
+        lease_break(connection.pk)  # as in `stream_reset`
         Link.objects.filter(connection=connection, stream=CONTACTS.key).update(fingerprint="")
         StreamState.objects.filter(connection=connection, stream=CONTACTS.key).update(
             cursor_ms=None, walk=None, last_success_at=None
