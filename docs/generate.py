@@ -21,24 +21,26 @@ MADE_BY = "<!-- Made by ./go docs; do not edit. -->\n"
 
 @dataclass(frozen=True, order=True)
 class Proof:
-    """A test that proves a rule."""
+    """A test that proves a rule, or shows a known failure absent."""
 
     rule: str
     file: str
     test: str
 
 
-def proofs_in(file: Path) -> Iterator[Proof]:
+def proofs_in(file: Path, mark: str) -> Iterator[Proof]:
     module = ast.parse(file.read_text(encoding="utf-8"))
     everywhere = [
         rule
         for statement in module.body
         if isinstance(statement, ast.Assign) and _is_named(statement.targets[0], "pytestmark")
-        for rule in rules_named_in(statement)
+        for rule in ids_named_in(statement, mark)
     ]
     name = file.relative_to(ROOT).as_posix()
     for test, decorators in tests_of(module):
-        for rule in sorted({*everywhere, *(rule for node in decorators for rule in rules_named_in(node))}):
+        for rule in sorted(
+            {*everywhere, *(rule for node in decorators for rule in ids_named_in(node, mark))}
+        ):
             yield Proof(rule, name, test)
 
 
@@ -53,13 +55,13 @@ def tests_of(module: ast.Module) -> Iterator[tuple[str, list[ast.expr]]]:
                     yield f"{node.name}::{method.name}", [*node.decorator_list, *method.decorator_list]
 
 
-def rules_named_in(node: ast.AST) -> Iterator[str]:
-    """The ids in every `...mark.rule("CU-1", "CU-2")` below a node, parameters' marks included."""
+def ids_named_in(node: ast.AST, mark: str) -> Iterator[str]:
+    """The ids in every `...mark.rule("CU-1", "CU-2")` below a node, parameters' marks included; `mark`: which one."""
     for call in ast.walk(node):
         if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
             continue
-        mark = call.func.value
-        if call.func.attr == "rule" and isinstance(mark, ast.Attribute) and mark.attr == "mark":
+        owner = call.func.value
+        if call.func.attr == mark and isinstance(owner, ast.Attribute) and owner.attr == "mark":
             for argument in call.args:
                 if isinstance(argument, ast.Constant):
                     yield str(argument.value)
@@ -69,17 +71,17 @@ def _is_named(node: ast.expr, name: str) -> bool:
     return isinstance(node, ast.Name) and node.id == name
 
 
-def all_proofs() -> dict[str, list[Proof]]:
+def all_proofs(mark: str) -> dict[str, list[Proof]]:
     proofs: dict[str, list[Proof]] = defaultdict(list)
     for file in sorted((ROOT / "tests").rglob("test_*.py")):
-        for proof in proofs_in(file):
+        for proof in proofs_in(file, mark):
             proofs[proof.rule].append(proof)
     return proofs
 
 
 def rules_page() -> str:
     groups = tomllib.loads((REFERENCE / "rules.toml").read_text(encoding="utf-8"))
-    proofs = all_proofs()
+    proofs = all_proofs("rule")
     ids = [rule for group in groups.values() for rule in group if rule != "title"]
     proved = sum(1 for rule in ids if rule in proofs)
     unknown = sorted(set(proofs) - set(ids))
@@ -220,9 +222,42 @@ def errors_page() -> str:
     )
 
 
+def failures_page() -> str:
+    """What other links to Xero are known to suffer from, and the tests that show it absent, or why there is none."""
+    groups = tomllib.loads((REFERENCE / "failures.toml").read_text(encoding="utf-8"))
+    reasons = groups.pop("reasons")
+    proofs = all_proofs("failure")
+    ids = [one for group in groups.values() for one in group if one != "title"]
+    if unknown := sorted({*proofs, *reasons} - set(ids)):
+        sys.exit(f"Not in docs/reference/failures.toml, yet named by tests or reasons: {', '.join(unknown)}")
+    if silent := [one for one in ids if one not in proofs and one not in reasons]:
+        sys.exit(f"Neither a test nor a reason in docs/reference/failures.toml: {', '.join(silent)}")
+    shown = sum(one in proofs for one in ids)
+    parts = [
+        MADE_BY,
+        "# Known failures, and what shows them absent\n",
+        "What other links to Xero suffer from, by their issue trackers and Xero's own notes. "
+        f"Tests show {shown} of {len(ids)} absent; the rest says why there is none, and so does a test that does not reach everything.\n",
+    ]
+    for group in groups.values():
+        parts += [
+            f"## {group['title']}\n",
+            "| id | failure | shown absent by | not shown |",
+            "| --- | --- | --- | --- |",
+        ]
+        parts += [
+            f"| {one} | {text} | {links_to(proofs[one]) if one in proofs else ''} | {reasons.get(one, '')} |"
+            for one, text in group.items()
+            if one != "title"
+        ]
+        parts.append("")
+    return "\n".join(parts)
+
+
 def pages() -> dict[Path, str]:
     return {
         REFERENCE / "rules.md": rules_page(),
+        REFERENCE / "failures.md": failures_page(),
         REFERENCE / "settings.md": settings_page(),
         REFERENCE / "mappings.md": mappings_page(),
         REFERENCE / "streams.md": streams_page(),

@@ -31,6 +31,23 @@ def test_every_rule_that_a_test_names_exists(request: pytest.FixtureRequest, rep
     assert named - known_rules(repository) == set()
 
 
+def test_every_known_failure_has_a_test_or_a_reason(request: pytest.FixtureRequest, repository: Path):
+    groups = tomllib.loads((repository / "docs/reference/failures.toml").read_text())
+    reasons = groups.pop("reasons")
+    known = {one for group in groups.values() for one in group if one != "title"}
+    files = (repository / "tests").rglob("test_*.py")
+    marked = set()
+    for text in (file.read_text() for file in files):
+        for ids in re.findall(r"mark\.failure\(([^)]*)\)", text):
+            marked |= set(re.findall(r"[A-Z]\d+", ids))
+    assert known - marked - set(reasons) == set()
+    assert (marked | set(reasons)) - known == set()
+    of_this_run = {
+        one for item in request.session.items for mark in item.iter_markers("failure") for one in mark.args
+    }
+    assert of_this_run - known == set()
+
+
 def test_every_link_in_the_documentation_leads_somewhere(repository: Path):
     pages = [*repository.glob("*.md"), *repository.glob("docs/**/*.md")]
     broken = [

@@ -77,6 +77,7 @@ def test_only_sales_are_read_and_with_their_lines(books):
     assert all(list(each(invoice.line_items)) for invoice in invoices)
 
 
+@pytest.mark.failure("P9")
 def test_archived_contacts_are_among_the_contacts(books):
     statuses = {contact.contact_status for contact in books.client().page(endpoints.CONTACTS).records}
 
@@ -97,6 +98,16 @@ def test_only_what_changed_since_is_sent(books):
     assert {one for one, stamp in stamps.items() if stamp > since} <= found
     assert found <= {one for one, stamp in stamps.items() if stamp >= since - 1000}
     assert 0 < len(found) < len(stamps)
+
+
+@pytest.mark.failure("P8")
+def test_a_filter_of_one_call_is_not_in_the_next(books):
+    client = books.client()
+    whole = client.page(endpoints.INVOICES).item_count
+
+    for _ in range(3):
+        assert client.page(endpoints.CONTACTS, modified_since_ms=4_000_000_000_000).records == []
+        assert client.page(endpoints.INVOICES).item_count == whole
 
 
 def test_several_contacts_or_one_credit_note_can_be_asked_for_by_id(books):
@@ -161,6 +172,7 @@ def test_manners_are_perfect(books):
 
 
 @pytest.mark.rule("SY-7")
+@pytest.mark.failure("R3")
 def test_many_threads_are_never_refused_and_never_more_than_four():
     with connected(limits=True) as running:
         client = running.client(max_wait_s=30.0)
@@ -187,6 +199,7 @@ def test_a_hostile_record_served_by_xero_loses_only_itself(books):
 
 
 @pytest.mark.parametrize(("status", "not_modified"), [(304, True), (204, False)])
+@pytest.mark.failure("P20")
 def test_an_empty_answer_that_means_nothing_changed_is_an_empty_page(books, status, not_modified):
     books.arm("custom", path="/Contacts", params={"status": status, "body": ""})
 

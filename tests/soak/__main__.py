@@ -1,5 +1,6 @@
 """`./go soak push --seeds N [--start S] [--jobs J] [--ledger]`: the long simulations; the last line is JSON.
 `./go soak pull --seeds N [--start S] [--jobs J] [--ledger]`: a stream that moves while it is read.
+`./go soak walks --runs N [--start S] [--ledger]`: random walks over the real engine and its database.
 `./go soak quarter [--days N] [--seed S] [--ledger]`: ninety days of a company on Xero's smallest plan.
 `./go soak webhooks --bodies N [--start SEED] [--ledger]`: whatever may be posted to the webhook's address.
 
@@ -121,6 +122,31 @@ def run_quarter(arguments: argparse.Namespace) -> int:
     return 1 if told["failures"] else 0
 
 
+def run_walks(arguments: argparse.Namespace) -> int:
+    begun = time.monotonic()
+    did: Counter = Counter()
+    failed = []
+    with own_database():
+        from django.db import transaction
+
+        from tests.soak.walks import walk
+
+        for seed in range(arguments.start, arguments.start + arguments.runs):
+            with transaction.atomic():
+                found = walk(seed)
+                transaction.set_rollback(True)
+            did.update(found.did)
+            failed += [f"seed {seed}: {text}" for text in found.wrong]
+    for text in failed[:10]:
+        say(text)
+    figures = {"runs": arguments.runs, "failures": len(failed), **did}
+    figures["seconds"] = round(time.monotonic() - begun, 1)
+    if arguments.ledger:
+        enter("walks", arguments.start, arguments.start + arguments.runs - 1, figures)
+    say(json.dumps(figures))
+    return 1 if failed else 0
+
+
 @contextmanager
 def own_database() -> Iterator[None]:
     """Django with an empty SQLite database in a folder that is gone afterwards."""
@@ -216,6 +242,11 @@ def main() -> int:
     pull.add_argument("--jobs", type=positive, default=os.cpu_count())
     pull.add_argument("--ledger", action="store_true", help="append the figures to the ledger")
     pull.set_defaults(run=run_pull)
+    walks = layers.add_parser("walks", help="random walks over the real engine and its database")
+    walks.add_argument("--runs", type=positive, default=300)
+    walks.add_argument("--start", type=int, default=0)
+    walks.add_argument("--ledger", action="store_true", help="append the figures to the ledger")
+    walks.set_defaults(run=run_walks)
     quarter = layers.add_parser("quarter", help="the whole engine for ninety days of a company")
     quarter.add_argument("--days", type=float, default=90)
     quarter.add_argument("--seed", type=int, default=1)

@@ -42,6 +42,8 @@ LONDON, SYDNEY = ("GMTSTANDARDTIME", "Europe/London"), ("AUSEASTERNSTANDARDTIME"
 CHANGES_FROM, RESET_AT = dt.datetime(2027, 3, 27, tzinfo=dt.UTC), dt.datetime(2027, 4, 1, tzinfo=dt.UTC)
 RESET = 0.6
 OVER = {"VOIDED", "DELETED"}
+# What a withdrawn permission and a reset look like to Xero.
+EXPECTED_NOTES = {"foreign-tenant", "token-refused"}
 
 
 @dataclass
@@ -229,7 +231,9 @@ class Quarter:
         if (found.state, found.problem) != ("done", ""):
             self.wrong.append(f"the comparison ended {found.state}: {found.problem}")
         if different:
-            self.wrong.append(f"{different} differences")
+            rows = Difference.objects.filter(verification=found, repaired_at=None)
+            told = list(rows.values_list("stream", "xero_id", "field", "ours", "theirs")[:5])
+            self.wrong.append(f"{different} differences: {told}")
         self._judge_orders()
         self._judge_seen()
         calls = [day.calls for day in self.per_day]
@@ -272,7 +276,7 @@ class Quarter:
         if self._refused():
             self.wrong.append("Xero refused calls because of a limit")
         notes = self.here.server.edge.journal.counters()["notes"]
-        if rude := {name: count for name, count in notes.items() if name != "foreign-tenant"}:
+        if rude := {name: count for name, count in notes.items() if name not in EXPECTED_NOTES}:
             self.wrong.append(f"bad manners: {rude}")
 
     def _refused(self) -> int:

@@ -142,6 +142,7 @@ def test_what_was_sent_to_a_former_organisation_is_not_swept_in_another(here: Wo
 
 
 @pytest.mark.rule("CN-6", "PU-2", "PU-7")
+@pytest.mark.failure("O3")
 def test_what_was_decided_for_a_former_organisation_is_not_done_in_one_with_the_same_ids(here: World) -> None:
     first, second = tenants(here)
     shop = in_books(here, first)

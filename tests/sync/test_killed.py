@@ -69,6 +69,7 @@ def killed_after(here: World, calls: int) -> bool:
 
 @pytest.mark.rule("SY-3", "SY-1")
 @pytest.mark.parametrize("steps", [(3, 8, 6), (6, 5)], ids=str)
+@pytest.mark.failure("P2")
 def test_a_killed_first_sync_resumes_and_loses_and_doubles_nothing(steps: tuple[int, ...]) -> None:
     books = load("global", **BOOKS)
     with world(books, limits=False) as here:

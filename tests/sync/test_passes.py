@@ -41,6 +41,7 @@ def customer(here: World) -> SalesLedger:
 
 
 @pytest.mark.rule("SY-2", "CU-11")
+@pytest.mark.failure("P9")
 def test_archiving_a_known_customer_stops_it_and_restoring_lifts_that_stop(here: World) -> None:
     ledger = customer(here)
     actions.contact_archive(here.organisation, str(ledger.ledger_id))
@@ -111,6 +112,7 @@ def test_every_call_asks_for_whole_pages_four_decimals_and_gzip(here: World) -> 
 
 
 @pytest.mark.rule("PR-4", "SY-6")
+@pytest.mark.failure("P18")
 def test_stock_that_moves_without_a_stamp_arrives_with_the_next_pass() -> None:
     with world(load("uk", invoices=5, contacts=5, items=40), limits=False) as here:
         here.connect()
@@ -163,6 +165,7 @@ def test_once_a_day_everything_is_compared_without_a_filter(here: World) -> None
 
 
 @pytest.mark.rule("SY-6")
+@pytest.mark.failure("P18")
 def test_a_due_date_that_moves_without_a_stamp_is_found_by_the_daily_compare(here: World) -> None:
     line = {"Description": "Work", "Quantity": 1, "UnitAmount": 100, "AccountCode": "200", "TaxType": "NONE"}
     given = {"Type": "ACCREC", "Contact": {"ContactID": str(customer(here).ledger_id)}, "LineItems": [line]}
@@ -292,6 +295,7 @@ def test_without_missing_record_creation_new_customers_wait_for_a_company(here: 
 
 
 @pytest.mark.rule("SY-12")
+@pytest.mark.failure("C2")
 def test_a_users_own_stop_outlives_what_xero_says(here: World) -> None:
     ledger = customer(here)
     SalesLedger.objects.filter(pk=ledger.pk).update(

@@ -9,8 +9,8 @@ from tests.soak.quarter import A_DAY, quarter
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.rule("SY-7", "TK-3", "TK-5")
-@pytest.mark.failure("O3", "O7", "R9")
+@pytest.mark.rule("SY-7", "TK-1", "TK-3", "TK-5")
+@pytest.mark.failure("A3", "O3", "O7", "R9")
 def test_days_of_work_outages_revocation_and_a_reset_end_in_step_within_the_smallest_plan() -> None:
     told = quarter(3)
     assert told["wrong"] == []

@@ -134,6 +134,7 @@ def test_after_resealing_the_older_key_can_go(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.rule("TK-7", "TK-2")
+@pytest.mark.failure("O12")
 def test_a_lost_key_ends_in_reconnect_and_not_in_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
     with world() as here:
         here.connect()
@@ -146,6 +147,7 @@ def test_a_lost_key_ends_in_reconnect_and_not_in_a_crash(monkeypatch: pytest.Mon
 
 
 @pytest.mark.rule("TK-7")
+@pytest.mark.failure("O12")
 def test_rotating_takes_two_steps_and_leaves_one_key(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -24,6 +24,7 @@ def address() -> Iterator[str]:
 
 
 @pytest.mark.rule("WH-1")
+@pytest.mark.failure("H2", "H4", "H14")
 def test_whatever_is_posted_is_answered_rightly_and_only_signed_events_are_kept(address: str) -> None:
     figures = webhook_fuzz.post_all(address, 400, seed=1)
     assert figures.wrong == []

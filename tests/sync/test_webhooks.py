@@ -68,6 +68,7 @@ def rename(here: World, ledger: SalesLedger, name: str) -> None:
 
 
 @pytest.mark.rule("WH-1")
+@pytest.mark.failure("H1", "H4")
 def test_the_intent_to_receive_passes_and_is_remembered(here: World) -> None:
     attempts = here.server.edge.webhooks.subscriptions[CLIENT_ID].log
     assert {attempt.status for attempt in attempts} == {200, 401}
@@ -127,6 +128,7 @@ def test_a_credit_note_is_read_by_its_own_address(here: World) -> None:
 
 
 @pytest.mark.rule("WH-2")
+@pytest.mark.failure("H11")
 def test_a_bill_is_looked_at_once_and_left_out(here: World) -> None:
     line = {"Description": "Paper", "Quantity": 1, "UnitAmount": 5, "AccountCode": "400"}
     ledger = customer()
@@ -199,6 +201,7 @@ def test_an_older_answer_never_overwrites_a_newer_record(here: World) -> None:
 
 
 @pytest.mark.rule("WH-2")
+@pytest.mark.failure("H10")
 def test_an_organisation_that_is_not_connected_is_dropped_without_a_call(here: World) -> None:
     event("11111111-1111-4111-8111-111111111111")
     assert listen(here) == 0
@@ -228,6 +231,7 @@ def event(tenant_id: str, **changes: Any) -> None:
 
 
 @pytest.mark.rule("WH-2")
+@pytest.mark.failure("H7")
 def test_a_record_that_cannot_be_taken_in_costs_its_neighbours_nothing(here: World) -> None:
     ledger = customer()
     event(here.connection.tenant_id)
@@ -304,6 +308,7 @@ def test_what_is_told_of_is_polled_once_an_hour_and_the_rest_with_each_pass(here
 
 
 @pytest.mark.rule("WH-2", "SY-5", "ST-2")
+@pytest.mark.failure("H8")
 def test_a_change_that_no_event_told_of_is_found_by_polling_and_ends_the_trust(here: World) -> None:
     tell_of_everything(here)
     ledger = customer()

@@ -20,6 +20,7 @@ Patch = pytest.MonkeyPatch
 
 @pytest.mark.rule("SY-4")
 @pytest.mark.parametrize("block", range(BLOCKS))
+@pytest.mark.failure("P2", "P3", "P6")
 def test_nothing_is_lost_however_much_moves_and_whenever_we_are_killed(block: int) -> None:
     size = SEEDS // BLOCKS
     assert tally(range(block * size, (block + 1) * size)).failed == []
@@ -125,6 +126,7 @@ def test_a_broken_walk_is_caught_by_the_same_seeds(
 
 @pytest.mark.parametrize("rows", [1, 99, 100, 101, 1_000, 5_000])
 @pytest.mark.parametrize("inclusive", [True, False])
+@pytest.mark.failure("P5")
 def test_any_number_of_rows_on_one_stamp_is_read_whole_by_either_way(rows: int, inclusive: bool) -> None:
     for keyset in (False, True):
         keeper = crowd(rows, inclusive=inclusive)
@@ -137,6 +139,18 @@ def test_any_number_of_rows_on_one_stamp_is_read_whole_by_either_way(rows: int, 
         assert keeper.walk is None
         pages = -(-rows // 100)
         assert keeper.stream.calls <= (2 * pages + 4 if keyset else pages)
+
+
+@pytest.mark.rule("SY-4")
+@pytest.mark.failure("P12")
+@pytest.mark.parametrize("rows", [0, 1, 99, 100, 101, 199, 200, 201, 999, 1_000, 1_001])
+def test_a_number_of_records_around_a_pages_size_is_read_whole(rows: int) -> None:
+    for counts in (True, False):
+        keeper = spread(rows)
+        keeper.stream.counts = counts
+        keeper.read()
+        assert not keeper.lost()
+        assert len(keeper.stored) == rows
 
 
 def crowd(rows: int, *, inclusive: bool = True, apart_ms: int = 0) -> Keeper:
@@ -190,6 +204,7 @@ def answer(
     ],
     ids=["same rows", "another page"],
 )
+@pytest.mark.failure("P11")
 def test_an_ignored_page_number_ends_the_walk_at_the_second_call(second: Seen, words: str) -> None:
     walk = Walk.begin(None).after(answer("abc", pages=9))
     with pytest.raises(WalkStuck, match=words):
@@ -243,6 +258,7 @@ def test_a_cursor_never_goes_back() -> None:
 
 
 @pytest.mark.rule("SY-4")
+@pytest.mark.failure("P17")
 def test_the_first_read_has_no_filter_and_the_next_reaches_back_five_minutes() -> None:
     assert Walk.begin(None).ask.low_ms is None
     assert Walk.begin(10**12 + 400).ask.low_ms == 10**12 - 300_000

@@ -29,6 +29,7 @@ def changed(here: Shop, ledger: Any, **fields: str) -> None:
 
 
 @pytest.mark.rule("PU-2")
+@pytest.mark.failure("C2")
 def test_only_what_changed_here_is_sent_and_what_both_sides_changed_waits_for_a_choice() -> None:
     with shop(limits=False) as here:
         ledger, organisation = here.ledger, here.here.organisation

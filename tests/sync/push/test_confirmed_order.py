@@ -22,6 +22,7 @@ def test_a_confirmed_order_is_one_draft_with_its_number_on_the_quote() -> None:
 
 
 @pytest.mark.rule("PU-4")
+@pytest.mark.failure("R9")
 def test_an_order_costs_two_calls_and_five_with_a_new_customer() -> None:
     with shop(limits=False) as here:
         here.order()

@@ -20,6 +20,7 @@ ORDERS = 24
 
 
 @pytest.mark.rule("PU-7")
+@pytest.mark.failure("O4")
 def test_every_order_is_one_invoice_when_the_server_of_the_database_is_killed_under_its_workers() -> None:
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no server; its processes are killed in the next test")

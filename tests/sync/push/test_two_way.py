@@ -256,6 +256,7 @@ def test_a_price_changed_on_both_sides_waits_for_a_choice() -> None:
 
 
 @pytest.mark.rule("SY-12")
+@pytest.mark.failure("C2")
 def test_what_only_the_crm_knows_of_a_customer_survives_every_sync() -> None:
     with shop(limits=False) as here:
         ledger, by = here.ledger, here.here.user

@@ -65,6 +65,7 @@ def swept(here: Shop, quote: Quote) -> None:
 
 @pytest.mark.rule("PU-7")
 @pytest.mark.parametrize("own_numbers", [False, True], ids=["numbered by Xero", "numbered here"])
+@pytest.mark.failure("O6")
 def test_an_order_is_one_invoice_when_a_worker_wakes_up_long_after_its_lease(own_numbers: bool) -> None:
     with shop(limits=False) as here:
         quote_settings_save(

@@ -66,6 +66,7 @@ def test_a_refusal_for_the_minute_is_waited_for_as_long_as_it_says():
     assert 22 <= time.s < 23
 
 
+@pytest.mark.failure("R3")
 def test_a_refusal_for_too_many_at_once_is_waited_for_a_second_or_two():
     time = Time()
     gate = governor(time)
@@ -86,6 +87,7 @@ def test_the_apps_minute_closes_the_gate_for_a_minute():
     assert time.s == 60
 
 
+@pytest.mark.failure("R2")
 def test_a_used_up_day_is_told_at_once_to_everybody_and_never_slept_through():
     time = Time()
     gate = governor(time)
@@ -212,6 +214,7 @@ def test_what_has_run_out_since_is_not_resumed():
     assert after.snapshot().calls_today == 1
 
 
+@pytest.mark.failure("R3")
 def test_twenty_threads_are_four_at_a_time_and_really_four():
     gate = Governor()
     call(gate, x_minlimit_remaining=59)

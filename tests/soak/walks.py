@@ -1,0 +1,271 @@
+"""Random walks over the real engine and its database: people, passes, kills, faults, webhooks, disconnections in any
+order, then quiet, then the properties (reliability 3.3, layer L2). Everything comes from the seed.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+import hmac
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from random import Random
+from typing import Any
+
+from django.conf import settings
+
+from counterfoil.crm.customers.models import Company
+from counterfoil.sandbox.clock import Clock
+from counterfoil.sandbox.seeds import load
+from counterfoil.sandbox.world import World as Books
+from counterfoil.sync import hearing, verify_work, verifying, webhooks, work
+from counterfoil.sync.leases import Lease
+from counterfoil.sync.models import Connection, StreamState
+from counterfoil.sync.progress import Progress
+from counterfoil.sync.verify_models import Difference
+from tests.soak.one_clock import one_clock
+from tests.soak.quarter_people import People
+from tests.sync.picture import picture
+from tests.sync.world import World, world
+
+START = dt.datetime(2027, 2, 1, 9, tzinfo=dt.UTC)
+PAGE = 4
+KEY = "a-webhook-key"
+FAULTS = (
+    "429_minute",
+    "429_concurrent",
+    "500_before_commit",
+    "503_offline",
+    "reset_before",
+    "reset_midway",
+    "cut_body",
+    "html_200",
+    "404_text",
+    "401_expired",
+    "xml_answer",
+)
+CALLS = 8
+
+
+class Killed(BaseException):
+    """The process is gone: nothing catches this."""
+
+
+@dataclass
+class Found:
+    """What a walk showed. `wrong` holds what broke a property, in words; `did` how often each step was taken."""
+
+    seed: int
+    wrong: list[str] = field(default_factory=list)
+    did: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass
+class Walk:
+    """A company that is connected and in step, and a seed's way through what may happen to it."""
+
+    here: World
+    clock: Clock
+    seed: int
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)
+        self.people = People(self.random)
+        self.found = Found(self.seed)
+        self.typed: dict[int, str] = {}
+        self.cursors: dict[str, int] = {}
+
+    def run(self, steps: int) -> Found:
+        self.here.connect()
+        self._pass()
+        self.people.begin_anew(self.here.organisation)
+        for _ in range(steps):
+            step = self.random.choice(STEPS)
+            self.found.did[step] += 1
+            getattr(self, step)()
+            self._cursors_go_forward()
+            self.clock.advance(self.random.choice((1, 40, 300, 900)))
+        self._quiet()
+        return self.found
+
+    # Steps
+
+    def people_work(self) -> None:
+        for _ in range(self.random.randrange(1, 7)):
+            self.people.work(self.clock.now().date())
+            self.clock.advance(self.random.choice((0, 0, 1, 20)))
+
+    def a_pass(self) -> None:
+        self._pass()
+
+    def a_full_pass(self) -> None:
+        self.clock.advance(25 * 3600)
+        self._pass()
+
+    def a_pass_killed(self) -> None:
+        """Between two pages or within one; the lease is left as a dead process leaves it."""
+        Connection.objects.filter(pk=self.here.connection.pk).update(pass_wanted_at=self.clock.now())
+        try:
+            with killed_at(self.random.randrange(1, 6)):
+                self._pass()
+        except Killed:
+            self.found.did["killed"] += 1
+        self.clock.advance(6 * 60)
+
+    def a_fault(self) -> None:
+        fault = self.random.choice(FAULTS)
+        self.here.arm(
+            fault, path="/api.xro/", nth=self.random.randrange(1, 5), count=self.random.randrange(1, 6)
+        )
+
+    def a_reconnection(self) -> None:
+        """Nothing of the business may go with it (P9)."""
+        before = picture()
+        self.here.disconnect()
+        self.here.connect(tenant=self.here.organisation.tenant_id)
+        if picture() != before:
+            self.found.wrong.append("P9: disconnecting and connecting again changed records")
+
+    def a_user_types(self) -> None:
+        """Into a field that is the CRM's alone."""
+        rows = list(Company.objects.of(self.here.company).values_list("pk", flat=True).order_by("pk"))
+        if not rows:
+            return
+        key, text = self.random.choice(rows), f"typed {self.random.randrange(1000)}"
+        Company.objects.filter(pk=key).update(company_type=text)
+        self.typed[key] = text
+
+    def webhooks_tell(self) -> None:
+        """Of what changed and of what did not, in any order, some twice, one of nothing that exists."""
+        keys = self.random.sample(self.people.customers, 2)
+        rows = list(self.here.store.invoices.rows)
+        told = [("CONTACT", "Contacts", key) for key in keys]
+        told += [("INVOICE", "Invoices", key) for key in self.random.sample(rows, min(2, len(rows)))]
+        told += [told[0], ("CONTACT", "Contacts", "00000000-0000-4000-8000-000000000000")]
+        self.random.shuffle(told)
+        body = json.dumps(envelope(told, self.here.organisation.tenant_id, self.clock.now())).encode()
+        signature = base64.b64encode(hmac.digest(KEY.encode(), body, hashlib.sha256)).decode()
+        webhooks.receive(body, signature, at=self.clock.now())
+        for connection in hearing.connections_told(self.clock.now()):
+            hearing.told_run(connection, clock=self.clock.now)
+
+    def _pass(self) -> None:
+        for key in work.connections_due(self.clock.now()):
+            work.pass_run(key, clock=self.clock.now, page_size=PAGE)
+
+    # Properties
+
+    def _cursors_go_forward(self) -> None:
+        """P5's cheap half: what was committed is never taken back, but by reading afresh."""
+        rows = StreamState.objects.filter(connection=self.here.connection, cursor_ms__isnull=False)
+        for stream, cursor in rows.values_list("stream", "cursor_ms"):
+            if cursor is not None and cursor < self.cursors.get(stream, 0):
+                self.found.wrong.append(f"P5: the cursor of {stream} went back")
+            self.cursors[stream] = max(cursor or 0, self.cursors.get(stream, 0))
+
+    def _quiet(self) -> None:
+        self.here.server.edge.faults.clear()
+        if self.here.connection.state not in work.READABLE:
+            self.here.connect(tenant=self.here.organisation.tenant_id)
+        for _ in range(2):
+            self.clock.advance(3600)
+            self._pass()
+        self.clock.advance(25 * 3600)
+        self._pass()  # everything is compared: some changes leave no stamp (SY-6)
+        self._converged()
+        self._users_words_stand()
+        self._no_work_left()
+
+    def _converged(self) -> None:
+        wanted = verifying.verify_request(self.here.connection, actor=self.here.user, at=self.clock.now())
+        found = verify_work.verify_run(wanted.pk, clock=self.clock.now)
+        if found.state != "done":
+            self.found.wrong.append(f"P1: the comparison ended {found.state}: {found.problem}")
+        rows = Difference.objects.filter(verification=found, repaired_at=None)
+        told = rows.values_list("stream", "xero_id", "field", "ours", "theirs")[:3]
+        self.found.wrong += [f"P1: {row}" for row in told]
+
+    def _users_words_stand(self) -> None:
+        stored = dict(Company.objects.filter(pk__in=self.typed).values_list("pk", "company_type"))
+        for key, text in self.typed.items():
+            if key in stored and stored[key] != text:
+                self.found.wrong.append(f"P8: company {key} says {stored[key]!r} where a user typed {text!r}")
+
+    def _no_work_left(self) -> None:
+        """Nothing happens: no record is written, and a pass asks each stream once (P10). What was set aside or is
+        asked by its id may add a few.
+        """
+        before, calls = picture(), len(self.here.calls())
+        for _ in range(3):
+            self.clock.advance(600)
+            self._pass()
+        if picture() != before:
+            self.found.wrong.append("P10: a pass wrote records although nothing had changed")
+        if (made := len(self.here.calls()) - calls) > 3 * CALLS:
+            self.found.wrong.append(f"P10: three passes without news made {made} calls")
+
+
+STEPS = (
+    *("people_work",) * 6,
+    *("a_pass",) * 4,
+    *("a_pass_killed",) * 3,
+    *("a_fault",) * 2,
+    *("webhooks_tell",) * 2,
+    "a_user_types",
+    "a_reconnection",
+    "a_full_pass",
+)
+
+
+def envelope(told: list[tuple[str, str, str]], tenant: str, at: dt.datetime) -> dict[str, Any]:
+    """A delivery as Xero words it (xero-facts 5)."""
+    events = [
+        {
+            "resourceUrl": f"https://api.xero.com/api.xro/2.0/{path}/{key}",
+            "resourceId": key,
+            "eventDateUtc": at.strftime("%Y-%m-%dT%H:%M:%S.000"),
+            "eventType": "UPDATE",
+            "eventCategory": category,
+            "tenantId": tenant,
+            "tenantType": "ORGANISATION",
+        }
+        for category, path, key in told
+    ]
+    return {"events": events, "firstEventSequence": 1, "lastEventSequence": len(events), "entropy": "S"}
+
+
+@contextmanager
+def killed_at(page: int) -> Iterator[None]:
+    """The process dies when it would commit its `page`-th page, and nobody gives its lease back."""
+    saved, released = Progress.page_save, Lease.release
+    left = iter(range(page - 1, -1, -1))
+    dead = []
+
+    def page_save(self: Progress, at: dt.datetime) -> None:
+        if next(left, -1) == 0:
+            dead.append(True)
+            raise Killed
+        saved(self, at)
+
+    def release(self: Lease, **changes: object) -> bool:
+        return False if dead else released(self, **changes)
+
+    Progress.page_save, Lease.release = page_save, release  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Progress.page_save, Lease.release = saved, released  # type: ignore[method-assign]
+
+
+def walk(seed: int, *, steps: int = 14) -> Found:
+    """One seed, in a database whose changes the caller throws away."""
+    clock = Clock(START)
+    books = Books(seed=seed, clock=clock)
+    seeds = load("global", invoices=9, contacts=7, items=5, today=START.date(), seed=seed)
+    with world(seeds, world=books, limits=False) as here, one_clock(clock):
+        settings.CONFIGURATION = replace(settings.CONFIGURATION, xero_webhook_key=KEY)
+        return Walk(here, clock, seed).run(steps)
