@@ -44,6 +44,8 @@ def test_what_is_no_active_contact_cannot_be_a_template(browser, company, other_
     assert "no active contact in Xero" in answer.content.decode()
     theirs = world.customer(other_company, "Theirs")
     assert browser.post(TEMPLATE, {"kind": "home", "customer": theirs.pk}).status_code == 404
+    for key in ("²", "9" * 30):
+        assert browser.post(TEMPLATE, {"kind": "home", "customer": key}).status_code == 404
     browser.post(TEMPLATE, {"kind": "mars", "customer": world.customer(company, "Fig").pk})
     assert not TemplateLedger.objects.exists()
 

@@ -151,7 +151,7 @@ def _save(request: CompanyRequest, ledger: Any, form: CustomerChangeForm) -> lis
         changed.append("company_name")
     chosen = given["account_manager"]
     if chosen != str(company.account_manager_id or ""):
-        manager = member_of(request.company, int(chosen)) if chosen.isdigit() else None
+        manager = member_of(request.company, int(chosen)) if chosen.isdecimal() and len(chosen) < 19 else None
         services.company_set_account_manager(company, manager, actor, at)
         changed.append("account_manager")
     return changed

@@ -73,7 +73,11 @@ def _company(request: CompanyRequest) -> Any:
     chosen = request.POST.get("company", "")
     if not chosen:
         return None
-    company = listing.company_of(request.company.pk, int(chosen)) if chosen.isdigit() else None
+    company = (
+        listing.company_of(request.company.pk, int(chosen))
+        if chosen.isdecimal() and len(chosen) < 19
+        else None
+    )
     if company is None:
         raise Http404
     return company

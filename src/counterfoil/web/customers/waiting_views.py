@@ -41,7 +41,7 @@ def waiting(request: CompanyRequest) -> HttpResponse:
 @allowed("customers.edit")
 def waiting_make(request: CompanyRequest) -> HttpResponse:
     """A company for each chosen customer, with the defaults of the import settings (IS-4)."""
-    chosen = [int(pk) for pk in request.POST.getlist("ledger")[:A_PAGE] if pk.isdigit()]
+    chosen = [int(pk) for pk in request.POST.getlist("ledger")[:A_PAGE] if pk.isdecimal() and len(pk) < 19]
     defaults = import_settings_of(request.company)
     made = 0
     waiting_now = listing.CUSTOMERS.narrow(request.company.pk, {"status": "homeless", "b2c": "show"})

@@ -97,7 +97,11 @@ def template_choose(request: CompanyRequest) -> HttpResponse:
     chosen = request.POST.get("customer", "")
     ledger = None
     if chosen:
-        ledger = listing.customer_of(request.company.pk, int(chosen)) if chosen.isdigit() else None
+        ledger = (
+            listing.customer_of(request.company.pk, int(chosen))
+            if chosen.isdecimal() and len(chosen) < 19
+            else None
+        )
         if ledger is None:
             raise Http404
     try:
