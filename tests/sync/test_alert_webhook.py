@@ -6,8 +6,10 @@ import datetime as dt
 import hashlib
 import hmac
 import json
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -171,3 +173,28 @@ def test_a_refused_address_changes_nothing(connection: Connection) -> None:
 def test_messages_lead_to_the_page_of_the_connection() -> None:
     assert reverse("xero") == wiring.XERO_PAGE_PATH
     assert telling.signature_of(b"{}", "s", NOON).startswith(f"t={int(NOON.timestamp())},v1=")
+
+
+def test_an_answer_that_drips_for_ever_is_cut_when_its_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "TOTAL_S", 0.3)
+    over = threading.Event()
+
+    def drip(taken: socket.socket) -> None:
+        with taken, suppress(OSError):  # it is cut off
+            while not over.wait(0.02):
+                taken.sendall(b"H")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=lambda: drip(server.accept()[0]), daemon=True)
+        thread.start()
+        with pytest.raises(posting.NotPosted, match="did not answer"):
+            posting.post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {}, inside=True)
+        over.set()
+        thread.join(5)
+
+
+@pytest.mark.parametrize(
+    "address", ["64:ff9b::7f00:1", "2002:7f00:1::", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "fe80::1"]
+)
+def test_an_address_that_carries_an_inner_one_is_not_public(address: str) -> None:
+    assert "public addresses only" in posting.address_problem(f"https://[{address}]/hook", inside=False)

@@ -85,7 +85,7 @@ def vat_number_is_valid(number: str, country: str, *, home_country: str) -> bool
 def _prefix(number: str) -> str:
     """The country prefix of a VAT number, "" when it has none that is used for VAT."""
     found = _NUMBER.fullmatch(number.strip().upper())
-    if not found or not any(c.isdigit() for c in found[2]):
+    if not found or not any(c.isdecimal() for c in found[2]):
         return ""
     prefix = found[1]
     return prefix if prefix in EU or prefix in _PREFIX or prefix in {"GB", "CH", "NO"} else ""

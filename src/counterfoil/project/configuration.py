@@ -212,7 +212,7 @@ def _one_of(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> 
 
 def _number(environ: Mapping[str, str], name: str, least: int, most: int) -> int:
     text = _value(environ, name).strip()
-    if not text.isdigit() or not least <= int(text) <= most:
+    if not text.isdecimal() or not least <= int(text) <= most:
         raise BadSetting(f"{name} is {text!r} but must be a whole number from {least} to {most}.")
     return int(text)
 

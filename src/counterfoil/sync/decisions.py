@@ -60,7 +60,7 @@ def decide_all(
 
 def _record_of(company: OperatingCompany, ref: str) -> PushIntent | Errand | None:
     kind, _, key = ref.partition(":")
-    if not key.isdigit() or len(key) > 18:
+    if not key.isdecimal() or len(key) > 18:
         return None
     models: dict[str, type[PushIntent | Errand]] = {"intent": PushIntent, "errand": Errand}
     if kind not in models:

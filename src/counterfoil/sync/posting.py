@@ -11,11 +11,16 @@ import http.client
 import ipaddress
 import socket
 import ssl
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 TIME_S = 10.0
+# Of the whole post, however slowly an answer drips: one company's address must not hold up another's messages.
+TOTAL_S = 20.0
 LONGEST = 500
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 class NotPosted(OSError):
@@ -49,13 +54,10 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, inside: bool) -> 
     host = parts.hostname or ""
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
-        link = _connected(host, port, secure=parts.scheme == "https", inside=inside)
-        try:
+        with _connected(host, port, secure=parts.scheme == "https", inside=inside) as link:
             path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
             link.request("POST", path, body=body, headers=dict(headers))
             status = link.getresponse().status
-        finally:
-            link.close()
     except NotPosted:
         raise
     except (OSError, http.client.HTTPException, UnicodeError) as error:
@@ -64,21 +66,31 @@ def post(url: str, body: bytes, headers: Mapping[str, str], *, inside: bool) -> 
         raise NotPosted(f"{host} answered with status {status}, which is no success.")
 
 
-def _connected(host: str, port: int, *, secure: bool, inside: bool) -> http.client.HTTPConnection:
-    """A connection to the very address that was checked."""
+@contextmanager
+def _connected(host: str, port: int, *, secure: bool, inside: bool) -> Iterator[http.client.HTTPConnection]:
+    """A connection to the very address that was checked, cut when its time is over."""
     address = _address_of(host, port, inside=inside)
     kind = http.client.HTTPSConnection if secure else http.client.HTTPConnection
     link = kind(host, port, timeout=TIME_S)
     raw = socket.create_connection((address, port), timeout=TIME_S)
-    if not secure:
-        link.sock = raw
-        return link
-    try:
-        link.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
-    except BaseException:
-        raw.close()
-        raise
-    return link
+    with raw.dup() as handle:
+        cut = threading.Timer(TOTAL_S, _cut, (handle,))
+        cut.daemon = True
+        cut.start()
+        try:
+            link.sock = raw
+            if secure:
+                link.sock = ssl.create_default_context().wrap_socket(raw, server_hostname=host)
+            yield link
+        finally:
+            cut.cancel()
+            link.close()
+            raw.close()
+
+
+def _cut(handle: socket.socket) -> None:
+    with suppress(OSError):  # it has ended by itself
+        handle.shutdown(socket.SHUT_RDWR)
 
 
 def _address_of(host: str, port: int, *, inside: bool) -> str:
@@ -105,6 +117,14 @@ def _literal_problem(host: str, *, inside: bool) -> str:
 
 def _is_public(address: str) -> bool:
     found = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(found, "ipv4_mapped", None)
-    found = mapped or found
+    if isinstance(found, ipaddress.IPv6Address) and (carried := _carried(found)):
+        return all(one.is_global and not one.is_multicast for one in carried)
     return found.is_global and not found.is_multicast
+
+
+def _carried(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
+    """The IPv4 addresses that gateways would reach for it: mapped, 6to4, Teredo, NAT64."""
+    carried = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
+    if address in _NAT64:
+        carried.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
+    return [one for one in carried if one is not None]

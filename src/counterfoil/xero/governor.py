@@ -239,7 +239,7 @@ class Governor:
 
 def _figure(headers: Mapping[str, str], name: str) -> int | None:
     text = headers.get(name, "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def _limited(kind: LimitKind, wait_s: float) -> RateLimited:

@@ -38,7 +38,7 @@ def _customers(company: int, criteria: Criteria) -> QuerySet[SalesLedger]:
         rows = rows.filter(b2c=B2C.B2C) if consumers == "only" else rows.exclude(b2c=B2C.B2C)
     if status := STATUSES.get(criteria.get("status", "")):
         rows = rows.filter(status)
-    if (manager := criteria.get("manager", "")).isdigit():
+    if (manager := criteria.get("manager", "")).isdecimal():
         rows = rows.filter(division__company__account_manager=int(manager))
     elif manager == "none":
         rows = rows.filter(division__company__account_manager=None)

@@ -19,7 +19,7 @@ OPEN_STATES = (PurchaseOrderState.DRAFT, PurchaseOrderState.SUBMITTED, PurchaseO
 def _orders(company: int, criteria: Criteria) -> QuerySet[PurchaseOrderHeader]:
     rows: QuerySet[PurchaseOrderHeader] = PurchaseOrderHeader.objects.of(company)
     conditions = _by_state(criteria.get("state", ""), criteria.get("today", ""))
-    if (supplier := criteria.get("supplier", "")).isdigit():
+    if (supplier := criteria.get("supplier", "")).isdecimal():
         conditions &= Q(purchase_ledger=int(supplier))
     if not (wanted := criteria.get("q", "").strip()):
         return rows.filter(conditions)

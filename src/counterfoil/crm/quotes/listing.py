@@ -32,9 +32,9 @@ def _quotes(company: int, criteria: Criteria) -> QuerySet[Quote]:
     rows: QuerySet[Quote] = Quote.objects.of(company)
     if status := STATUSES.get(criteria.get("status", "")):
         rows = rows.filter(status)
-    if (owner := criteria.get("owner", "")).isdigit():
+    if (owner := criteria.get("owner", "")).isdecimal():
         rows = rows.filter(owner=int(owner))
-    if (ledger := criteria.get("customer", "")).isdigit():
+    if (ledger := criteria.get("customer", "")).isdecimal():
         rows = rows.filter(sales_ledger=int(ledger))
     if currency := criteria.get("currency", ""):
         rows = rows.filter(currency=currency)

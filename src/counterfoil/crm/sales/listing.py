@@ -26,9 +26,9 @@ def _documents(kind: str) -> Any:
     def narrow(company: int, criteria: Criteria) -> QuerySet[SalesOrderHeader]:
         rows: QuerySet[SalesOrderHeader] = SalesOrderHeader.objects.of(company)
         conditions = Q(kind=kind) & _by_status(criteria.get("status", ""), criteria.get("today", ""))
-        if (ledger := criteria.get("customer", "")).isdigit():
+        if (ledger := criteria.get("customer", "")).isdecimal():
             conditions &= Q(sales_ledger=int(ledger))
-        if (place := criteria.get("aged", "")).isdigit():
+        if (place := criteria.get("aged", "")).isdecimal():
             conditions &= _aged(int(place) - 1, dt.date.fromisoformat(criteria["today"]))
         if currency := criteria.get("currency", ""):
             conditions &= Q(currency=currency)

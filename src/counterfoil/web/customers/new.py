@@ -81,7 +81,7 @@ def customer_new(request: CompanyRequest) -> HttpResponse:
     form = CustomerForm(request.company, request.POST)
     if not form.is_valid():
         return render(request, "customers/new.html", context | {"form": form}, status=400)
-    seen = [int(key) for key in request.POST.getlist("despite") if key.isdigit() and len(key) < 19]
+    seen = [int(key) for key in request.POST.getlist("despite") if key.isdecimal() and len(key) < 19]
     try:
         ledger = services.customer_create(
             request.company, actor=request.user, at=request.at, despite=seen, **form.cleaned_data

@@ -109,7 +109,7 @@ def query_read(screen: Screen, given: Mapping[str, str], company: OperatingCompa
         if value in [choice for choice, _ in choices[one.key][1:]]:
             criteria[one.key] = value
     for key in ("customer", "supplier", "product"):
-        if given.get(key, "").isdigit() and len(given[key]) < 19:
+        if given.get(key, "").isdecimal() and len(given[key]) < 19:
             criteria[key] = given[key]
     wanted = given.get("sort", "")
     sortable = {column.key for column in screen.columns if column.sortable}
@@ -125,4 +125,4 @@ def query_read(screen: Screen, given: Mapping[str, str], company: OperatingCompa
 
 
 def _number(text: str) -> int:
-    return max(1, int(text)) if text.isdigit() and len(text) < 9 else 1
+    return max(1, int(text)) if text.isdecimal() and len(text) < 9 else 1

@@ -71,7 +71,7 @@ def neighbours_of(screen: Screen, request: CompanyRequest, pk: int) -> dict[str,
     query = query_read(screen, request.GET.dict(), request.company)
     back = {"back": _address(screen, query.parameters()), "screen": screen}
     at = request.GET.get("at", "")
-    if not at.isdigit() or len(at) > 9:
+    if not at.isdecimal() or len(at) > 9:
         return back
     found = screen.source.neighbours(
         request.company.pk,

@@ -60,7 +60,7 @@ def outbox(request: CompanyRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     number = request.GET.get("page", "1")
-    page = int(number) if number.isdigit() and 0 < len(number) < 6 else 1
+    page = int(number) if number.isdecimal() and 0 < len(number) < 6 else 1
     group = group if group in dict(GROUPS) else _first_group(request)
     found = standing.outbox(
         request.company,

@@ -61,7 +61,7 @@ def line_typed(text: str) -> Typed:
         return Typed(words.lstrip("# ").strip(), None, "heading")
     if words.startswith(('"', "“")):
         return Typed(words.strip('"“” '), None, "text")
-    if (found := _TIMES.fullmatch(words)) and not found["rest"].isdigit():
+    if (found := _TIMES.fullmatch(words)) and not found["rest"].isdecimal():
         try:
             return Typed(found["rest"].strip(), number_given(found["quantity"], "quantity"))
         except QuoteRefused:

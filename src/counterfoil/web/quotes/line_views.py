@@ -67,7 +67,7 @@ def _product(request: CompanyRequest, typed: Typed) -> Any:
     """The chosen product, or the one whose code or barcode was typed; None makes a free line."""
     key = request.POST.get("product", "")
     if key:
-        found = products.product_of(request.company.pk, int(key)) if key.isdigit() and len(key) < 19 else None
+        found = products.product_of(request.company.pk, int(key)) if key.isdecimal() and len(key) < 19 else None
         if found is None:
             raise Http404
         return found
@@ -86,7 +86,7 @@ def _product(request: CompanyRequest, typed: Typed) -> Any:
 def _line_or_404(request: CompanyRequest, pk: int) -> Any:
     """The line that is meant. One that another tab removed is left to the service, which says so."""
     key = request.POST.get("line", "")
-    wanted = int(key) if key.isdigit() and len(key) < 19 else 0
+    wanted = int(key) if key.isdecimal() and len(key) < 19 else 0
     return selectors.line_of(request.company.pk, pk, wanted) or selectors.line_gone(
         quote_or_404(request, pk), wanted
     )
@@ -132,7 +132,7 @@ def line_move(request: CompanyRequest, pk: int) -> HttpResponse:
     line, wanted = _line_or_404(request, pk), request.POST.get("position", "")
 
     def deed() -> Any:
-        place = int(wanted) if wanted.isdigit() and len(wanted) < 7 else line.position
+        place = int(wanted) if wanted.isdecimal() and len(wanted) < 7 else line.position
         services.line_move(line, max(1, place), actor=request.user, at=request.at)
         return line
 
@@ -160,7 +160,7 @@ def line(request: CompanyRequest, pk: int) -> HttpResponse:
     """The rest of a line: long words, tax and why, account, cost, margin."""
     quote, key = quote_or_404(request, pk), request.GET.get("line", "")
     sees_margin = margin_shown(request, quote)
-    wanted = int(key) if key.isdigit() and len(key) < 19 else 0
+    wanted = int(key) if key.isdecimal() and len(key) < 19 else 0
     found = rows_of(quote, selectors.quote_lines(quote), sees_margin=sees_margin, only=wanted)
     if not found:
         return redirect("quote", pk=pk)

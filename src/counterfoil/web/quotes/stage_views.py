@@ -32,7 +32,7 @@ def confirm(request: CompanyRequest, pk: int) -> HttpResponse:
             quote,
             actor=request.user,
             at=request.at,
-            expected_version=int(looked_at) if looked_at.isdigit() and len(looked_at) < 10 else None,
+            expected_version=int(looked_at) if looked_at.isdecimal() and len(looked_at) < 10 else None,
             books=books_facts(request.company.pk),
             may_override_credit=permits(request.membership.role, "credit.override"),
         )

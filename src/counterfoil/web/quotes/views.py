@@ -52,7 +52,7 @@ def _found(request: CompanyRequest, wanted: str) -> dict[str, Any]:
 
 
 def _is_key(text: str) -> bool:
-    return text.isdigit() and len(text) < 19
+    return text.isdecimal() and len(text) < 19
 
 
 @require_GET
