@@ -6,6 +6,7 @@ COUNTERFOIL_TEST_DATABASE chooses sqlite (the default) or postgresql; `./go test
 import json
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
@@ -147,3 +148,17 @@ def django_db_modify_db_settings(
 def repository() -> Path:
     """The root of the working tree."""
     return TESTS.parent
+
+
+@pytest.fixture(autouse=True)
+def _configuration_stays() -> Iterator[None]:
+    """A test that takes a configuration of its own leaves none behind, in whatever order its fixtures end."""
+    from django.conf import settings
+
+    before = settings.CONFIGURATION
+    yield
+    if settings.CONFIGURATION is not before:
+        from counterfoil.sync import wiring
+
+        settings.CONFIGURATION = before
+        wiring.forget()

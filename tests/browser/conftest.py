@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles.storage import staticfiles_storage
 from playwright.sync_api import Browser, Page, sync_playwright
 
 # Playwright runs an event loop in the test's thread, which makes Django refuse its database there. Only the test
@@ -56,6 +57,12 @@ def find_chromium(playwrights_own: str) -> str:
         if path:
             return path
     pytest.fail(INSTALL_ONE, pytrace=False)
+
+
+@pytest.fixture(autouse=True)
+def _plain_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' server knows files by their plain names only; another test of this process may have collected them."""
+    monkeypatch.setattr(staticfiles_storage, "hashed_files", {})
 
 
 @pytest.fixture(scope="session")

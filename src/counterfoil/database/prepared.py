@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 
 M = TypeVar("M", bound=models.Model)
 
@@ -29,6 +29,7 @@ class PreparedQuery(Generic[M]):
         """What the query gives for `value`."""
         queryset, built, sql, params = self._built
         compiler = copy.copy(built)
+        compiler.connection = connections[DEFAULT_DB_ALIAS]  # of this thread, not of the one that built it
         given = tuple(value if one == _VALUE else one for one in params)
         compiler.as_sql = lambda *_, **__: (sql, given)
         query = copy.copy(queryset.query)
