@@ -67,7 +67,9 @@ def _product(request: CompanyRequest, typed: Typed) -> Any:
     """The chosen product, or the one whose code or barcode was typed; None makes a free line."""
     key = request.POST.get("product", "")
     if key:
-        found = products.product_of(request.company.pk, int(key)) if key.isdecimal() and len(key) < 19 else None
+        found = (
+            products.product_of(request.company.pk, int(key)) if key.isdecimal() and len(key) < 19 else None
+        )
         if found is None:
             raise Http404
         return found
