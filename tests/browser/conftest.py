@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
@@ -60,9 +61,10 @@ def find_chromium(playwrights_own: str) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _plain_names(monkeypatch: pytest.MonkeyPatch) -> None:
+def _plain_names() -> None:
     """The tests' server knows files by their plain names only; another test of this process may have collected them."""
-    monkeypatch.setattr(staticfiles_storage, "hashed_files", {})
+    storage: Any = staticfiles_storage
+    storage.hashed_files = {}
 
 
 @pytest.fixture(scope="session")
