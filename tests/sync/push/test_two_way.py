@@ -158,7 +158,8 @@ def test_a_change_that_xero_refuses_is_put_right_by_the_next_one_or_given_up_who
         assert (ledger.currency, ledger.vat_number) == (here.here.company.home_currency, before)
 
 
-@pytest.mark.django_db(transaction=True)  # its token ends at Xero on the way and is refreshed by a reading thread
+# Its token ends at Xero on the way, and a reading thread must see the new one.
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.rule("CU-6", "PU-2")
 def test_an_address_that_xero_writes_its_own_way_is_sent_once_in_ten_rounds() -> None:
     with shop(limits=False) as here:
