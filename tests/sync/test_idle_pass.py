@@ -15,8 +15,11 @@ from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.database.prepared import PreparedQuery
 from counterfoil.sandbox import actions
 from counterfoil.sandbox.seeds import load
-from counterfoil.sync import selectors, services, work
-from counterfoil.sync.models import CallDay, Connection, Pass, SetAside, StreamState
+from counterfoil.sync import organisations, selectors, services, storing, work
+from counterfoil.sync.models import CallDay, Connection, Link, Pass, SetAside, StreamState
+from counterfoil.sync.settings import ground_of
+from counterfoil.sync.streams import INVOICES
+from counterfoil.sync.tokens import StoredTokens
 from tests.sync.picture import picture
 from tests.sync.world import World, later, world
 
@@ -167,6 +170,33 @@ def test_a_pass_that_somebody_asked_for_can_be_watched_from_its_beginning(here: 
     assert "running" in seen
 
 
+@pytest.mark.rule("SY-4")
+def test_what_the_overlap_brings_again_is_told_by_its_stamp_and_mapped_no_more(here: World) -> None:
+    kept, touched = invoice_add(here), invoice_add(here)
+    here.sync(clock=at(minutes=30))
+    client = organisations.client_for(here.connection.tenant_id, StoredTokens(here.connection.tokens_id or 0))
+    before = dict(Link.objects.filter(xero_id__in=[kept, touched]).values_list("xero_id", "fingerprint"))
+    stale = "0" + before[kept][1:]  # as an older version of the mapping would have left it
+
+    def maps(**changed: str) -> set[str]:
+        """Which of the two a read of both maps, once their links say this."""
+        for xero_id, print_ in {**before, **changed}.items():
+            Link.objects.filter(xero_id=xero_id).update(fingerprint=print_)
+        records = client.page(INVOICES.endpoint, ids=[kept, touched]).records
+        stamps = storing.stamps_stored(INVOICES, here.connection.pk, [kept, touched])
+        page = storing.prepare(INVOICES, records, [], ground_of(here.connection), stamps)
+        assert {xero_id for xero_id, _ in page.rows} == {kept, touched}
+        return set(page.good)
+
+    assert maps() == set()
+    assert maps(**{kept: stale}) == {kept}
+    assert maps(**{kept: ""}) == {kept}
+    here.server.world.clock.advance(60)
+    actions.invoice_edit(here.organisation, touched, Reference="another")
+    assert maps() == {touched}
+    assert sum(row["written"] for row in here.sync(clock=at(minutes=60)).progress) == 1
+
+
 def test_a_prepared_query_gives_what_the_query_gives_itself(here: World) -> None:
     prepared = PreparedQuery(
         lambda pk: Connection.objects.filter(pk=pk).select_related("operating_company", "tokens")
@@ -180,6 +210,22 @@ def test_a_prepared_query_gives_what_the_query_gives_itself(here: World) -> None
         assert vars(found).keys() == vars(here.connection).keys()
         assert found.state_since == here.connection.state_since
     assert prepared.rows(-1) == []
+
+
+def test_a_prepared_query_takes_several_values_and_gives_them_as_the_query_would(here: World) -> None:
+    asked = PreparedQuery(
+        lambda pk, stream: Link.objects.filter(connection_id=pk, stream=stream).values_list(
+            "xero_id", flat=True
+        ),
+        int,
+        str,
+    )
+    own = here.connection.pk
+    assert asked.rows(own, "items") == list(
+        Link.objects.filter(connection_id=own, stream="items").values_list("xero_id", flat=True)
+    )
+    assert len(asked.rows(own, "items")) == 12
+    assert asked.rows(own, "nothing") == asked.rows(-1, "items") == []
 
 
 @pytest.mark.rule("SY-6", "SY-7")

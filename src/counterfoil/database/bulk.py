@@ -80,18 +80,24 @@ def update(model: type[models.Model], key: str, columns: Sequence[str], rows: Se
     return _update_ready(model, names, _converted(rows, converts, ()), len(rows))
 
 
-def update_changed(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row]) -> int:
+def update_changed(
+    model: type[models.Model],
+    columns: Sequence[str],
+    rows: Sequence[Row],
+    stored: Mapping[int, Row] | None = None,
+) -> int:
     """As `update` by id, but rows that already hold these values are left alone; returns how many were not.
 
-    Reading is several times cheaper than writing, and what comes again is mostly what is there.
+    Reading is several times cheaper than writing, and what comes again is mostly what is there. `stored`: what
+    `as_stored` gave of `("id", *columns)`, by id, for those who have read it anyway.
     """
     if not rows:
         return 0
     names, converts = _update_plan(model, ("id", *columns), connection.vendor)
     ready = list(_converted(rows, converts, ()))
-    # The sign keeps SQLite's driver from making dates of what is stored as text; it changes no value.
-    listed = ", ".join(f"+{name}" if connection.vendor == "sqlite" else name for name in names)
-    stored = {row[0]: row for row in _rows(model, listed, "id", [row[0] for row in ready], {})}
+    if stored is None:
+        ids = [row[0] for row in ready]
+        stored = {row[0]: row for row in as_stored(model, ("id", *columns), "id", ids)}
     changed = [row for row in ready if stored.get(row[0]) != row]
     return _update_ready(model, names, changed, len(changed)) if changed else 0
 
@@ -159,6 +165,36 @@ def select(
     """
     quote = connection.ops.quote_name
     return _rows(model, ", ".join(quote(_column(model, c)) for c in columns), key, values, scope)
+
+
+def select_typed(
+    model: type[models.Model], columns: Sequence[str], key: str, values: Iterable[Any], **scope: Any
+) -> list[Row]:
+    """As `select`, with money and rates as Decimal on both databases."""
+    rows = select(model, columns, key, values, **scope)
+    fixed = [model._meta.get_field(_field_name(model, column)) for column in columns]
+    if connection.vendor != "sqlite" or not any(isinstance(field, FixedField) for field in fixed):
+        return rows
+    ready = zip(
+        *(
+            [field.from_db_value(value, None, connection) for value in column]
+            if isinstance(field, FixedField)
+            else column
+            for field, column in zip(fixed, zip(*rows, strict=True), strict=False)
+        ),
+        strict=True,
+    )
+    return list(ready)
+
+
+def as_stored(
+    model: type[models.Model], columns: Sequence[str], key: str, values: Iterable[Any]
+) -> list[Row]:
+    """As `select`, but nothing is made of what the driver finds, so that it compares with what would be written."""
+    names, _ = _update_plan(model, tuple(columns), connection.vendor)
+    # The sign keeps SQLite's driver from making dates of what is stored as text; it changes no value.
+    listed = ", ".join(f"+{name}" if connection.vendor == "sqlite" else name for name in names)
+    return _rows(model, listed, key, values, {})
 
 
 def _rows(

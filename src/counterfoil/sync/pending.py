@@ -18,11 +18,33 @@ from counterfoil.crm.customers.editing import CUSTOMER_CHANGED, customer_fields_
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.products.changing import PRODUCT_CHANGED, product_fields_put
 from counterfoil.crm.products.models import ProductItem
+from counterfoil.database.prepared import PreparedQuery
 from counterfoil.sync.models import Errand
 from counterfoil.sync.owned import contact_fields, item_fields, same_contact_field
 
 # What one record has on its way: base, wanted, sent.
 _Way = tuple[dict[str, Any], dict[str, Any], dict[str, Any]]
+
+_ERRANDS = PreparedQuery(
+    lambda company, kind: (
+        Errand.objects.of(company)
+        .filter(kind=kind, skipped_at=None)
+        .exclude(state="done")
+        .values_list("ledger_id", "product_id", "base", "wanted", "sent")
+    ),
+    int,
+    str,
+)
+_CHANGES = PreparedQuery(
+    lambda company, change: (
+        ChangeRecord.objects.of(company)
+        .filter(kind=change, handled_at=None)
+        .order_by("pk")
+        .values_list("payload", flat=True)
+    ),
+    int,
+    str,
+)
 
 
 def contacts_kept(
@@ -59,13 +81,11 @@ def items_kept(company: OperatingCompany, values: Iterable[ItemValues], *, at: d
 def on_the_way(company: OperatingCompany, kind: str, change: str, about: str) -> dict[int, _Way]:
     """By primary key: what is not in Xero yet, of errands and of changes that nobody has acted on."""
     ways: dict[int, _Way] = {}
-    column = "ledger_id" if kind == "contact" else "product_id"
-    rows = Errand.objects.of(company).filter(kind=kind, skipped_at=None).exclude(state="done")
-    for key, base, wanted, sent in rows.values_list(column, "base", "wanted", "sent"):
+    for *keys, base, wanted, sent in _ERRANDS.rows(company.pk, kind):
+        key = keys[kind != "contact"]
         if wanted and key is not None:
             ways[key] = (base, wanted, sent)
-    fresh = ChangeRecord.objects.of(company).filter(kind=change, handled_at=None).order_by("pk")
-    for payload in fresh.values_list("payload", flat=True):
+    for payload in _CHANGES.rows(company.pk, change):
         base, wanted, sent = ways.get(payload[about], ({}, {}, {}))
         ways[payload[about]] = (*joined(base, wanted, payload["fields"]), sent)
     return ways

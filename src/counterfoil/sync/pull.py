@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from functools import partial
 from typing import Any, Self
@@ -104,6 +104,7 @@ class Pull:
         self._ground = ground_of(connection)
         self._tokens = StoredTokens(connection.tokens.pk, connection.tokens)
         self._client = organisations.client_for(connection.tenant_id, self._tokens)
+        self._stamps: dict[str, Mapping[str, int]] = {}
         self._started: list[Future[Any]] = []
         self._asked: dict[str, Future[Page[Any]]] = {}
         self._reader = Reader(self._in_thread, self._ask, self._prepare, self._tokens.access_token)
@@ -239,6 +240,9 @@ class Pull:
 
     def _walk(self, stream: Stream, state: StreamState, answer: Page[Any], page: Prepared | None) -> None:
         walk = self._walk_begin(stream, state)
+        if walk.start_low_ms is not None and page is None:
+            ids = [stream.endpoint.id_of(record) for record in answer.records]
+            self._stamps[stream.key] = storing.stamps_stored(stream, self.connection.pk, ids)
         if gc.get_threshold()[0] < COLLECT_EVERY:
             gc.set_threshold(COLLECT_EVERY)
         if page is None:
@@ -259,7 +263,8 @@ class Pull:
         return Walk.begin(cursor, rows_vanish=stream.endpoint.rows_vanish)
 
     def _prepare(self, stream: Stream, answer: Page[Any]) -> Prepared:
-        return storing.prepare(stream, answer.records, answer.broken, self._ground)
+        stamps = self._stamps.get(stream.key, storing.NO_STAMPS)
+        return storing.prepare(stream, answer.records, answer.broken, self._ground, stamps)
 
     def _page(
         self, stream: Stream, state: StreamState, walk: Walk, answer: Page[Any], page: Prepared

@@ -9,6 +9,7 @@ from typing import Any
 
 from counterfoil.changes.services import audit_record
 from counterfoil.crm.customers import selectors as customers
+from counterfoil.database.prepared import PreparedQuery
 from counterfoil.sync.grounds import Ground
 from counterfoil.sync.models import Connection, SetAside
 from counterfoil.sync.references import Count
@@ -20,6 +21,14 @@ from counterfoil.xero.errors import NotFound
 
 # So many a pass at most: some take a call each, and the rest is still there with the next pass.
 AT_ONCE = 100
+_WAITING = PreparedQuery(
+    lambda connection_id: (
+        SetAside.objects.filter(connection_id=connection_id)
+        .exclude(lacks="", retry_wanted=False)
+        .order_by("last_at", "pk")
+        .values_list("stream", "xero_id", "lacks", "retry_wanted")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -38,8 +47,9 @@ def has_address(item: SetAside) -> bool:
 
 def due(connection_id: int, ground: Ground) -> list[tuple[Stream, list[str]]]:
     """The records to read again now, by stream in the order of SY-1, those that wait longest first."""
-    rows = SetAside.objects.filter(connection_id=connection_id).exclude(lacks="", retry_wanted=False)
-    waiting = list(rows.order_by("last_at", "pk").values_list("stream", "xero_id", "lacks", "retry_wanted"))
+    waiting = _WAITING.rows(connection_id)
+    if not waiting:
+        return []
     found = []
     for key, stream in BY_KEY.items():
         mine = [row[1:] for row in waiting if row[0] == key]

@@ -19,10 +19,11 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 
 from counterfoil.core.applied import Applied
-from counterfoil.core.fingerprint import fingerprint
+from counterfoil.core.fingerprint import fingerprint, is_current
 from counterfoil.core.mapping.documents import NotOurs
 from counterfoil.core.mapping.errors import CannotMap
 from counterfoil.database import bulk
+from counterfoil.database.prepared import PreparedQuery
 from counterfoil.sync import returning
 from counterfoil.sync.grounds import Ground
 from counterfoil.sync.models import Link, SetAside
@@ -36,6 +37,14 @@ Apply = Callable[[Ground, Sequence[Any], dt.datetime], Applied]
 
 RAW_LIMIT = 200_000
 KEY_LIMIT = 36
+NO_STAMPS: Mapping[str, int] = {}
+_ASIDE = PreparedQuery(
+    lambda connection_id, stream: SetAside.objects.filter(
+        connection_id=connection_id, stream=stream
+    ).values_list("xero_id", flat=True),
+    int,
+    str,
+)
 _STAMP = re.compile(rb'"UpdatedDateUTC"\s*:\s*"([^"]{1,60})"')
 
 
@@ -78,11 +87,20 @@ class Stored:
     reason: str = ""
 
 
-def prepare(stream: Stream, records: Iterable[Any], broken: Iterable[Broken], ground: Ground) -> Prepared:
-    """Map a page without the database. Later copies of one id replace earlier ones."""
+def prepare(
+    stream: Stream,
+    records: Iterable[Any],
+    broken: Iterable[Broken],
+    ground: Ground,
+    stamps: Mapping[str, int] = NO_STAMPS,
+) -> Prepared:
+    """Map a page without the database. Later copies of one id replace earlier ones.
+
+    `stamps`: records that are stored with these stamps need not be mapped again, see `stamps_stored`.
+    """
     page = Prepared()
     for record in records:
-        _map(stream, record, ground, page)
+        _map(stream, record, ground, page, stamps)
     for one in broken:
         key = _key(one.xero_id, one.raw)
         stamp = _STAMP.search(one.raw)
@@ -93,7 +111,17 @@ def prepare(stream: Stream, records: Iterable[Any], broken: Iterable[Broken], gr
     return page
 
 
-def _map(stream: Stream, record: Any, ground: Ground, page: Prepared) -> None:
+def stamps_stored(stream: Stream, connection_id: int, ids: Iterable[str]) -> dict[str, int]:
+    """The stamps of records that are stored as records are mapped today.
+
+    For the overlap of a later read, most of which is stored. What changes without a stamp is left to the daily
+    compare, which reads without this (SY-6).
+    """
+    known = _known(stream, connection_id, ids)
+    return {key: ms for key, (_, print_, ms) in known.items() if ms and is_current(print_)}
+
+
+def _map(stream: Stream, record: Any, ground: Ground, page: Prepared, stamps: Mapping[str, int]) -> None:
     stamp = stamp_ms(getattr(record, "updated_date_utc", None))
     xero_id = stream.endpoint.id_of(record)
     if xero_id != (key := _key(xero_id, b"")):
@@ -103,6 +131,8 @@ def _map(stream: Stream, record: Any, ground: Ground, page: Prepared) -> None:
     page.rows.append((xero_id, stamp))
     page.good.pop(xero_id, None)
     page.refused.pop(xero_id, None)
+    if stamp is not None and stamps.get(xero_id) == stamp:
+        return
     try:
         value = stream.value(record, ground)
         page.good[xero_id] = Mapped(xero_id, stamp or 0, fingerprint(value), value, record)
@@ -135,7 +165,7 @@ def page_store(
 ) -> Stored:
     """Apply what is new or changed and remember all of it. The caller's transaction is assumed."""
     known = _known(stream, connection_id, (*page.good, *page.refused))
-    aside = set(_set_aside(stream, connection_id).values_list("xero_id", flat=True))
+    aside = set(_ASIDE.rows(connection_id, stream.key))
     changed, restamped, older = _changed(page, known)
     if stream.key == CONTACTS.key:
         returning.contacts_claim(ground.company, (m.record for m in changed), at=at)

@@ -48,12 +48,12 @@ def document_lines_insert(table: LineTable, company: OperatingCompany, documents
 
 def document_lines_replace(table: LineTable, company: OperatingCompany, documents: Sequence[LinesOf]) -> None:
     """Make the stored lines of these documents equal to the given ones, keeping the rows of kept lines."""
-    stored = _stored_lines(table.model, [document.lead[0] for document in documents])
+    stored = _stored_lines(table, [document.lead[0] for document in documents])
     changes = _changes(table, company, documents, stored)
     bulk.delete(table.model, "id", changes.gone)
     # Through negative places, since two lines that swap would otherwise meet on one.
     bulk.update(table.model, "id", ("position",), changes.moved)
-    bulk.update_changed(table.model, ("product_id", *table.columns), changes.kept)
+    bulk.update_changed(table.model, ("product_id", *table.columns), changes.kept, stored.rows)
     columns = ("operating_company_id", "product_id", *table.lead, *table.columns)
     bulk.insert(table.model, columns, changes.new)
 
@@ -77,10 +77,11 @@ def _products(company: OperatingCompany, documents: Iterable[LinesOf]) -> dict[s
 
 
 class _StoredLines(NamedTuple):
-    """Stored lines by header, and per line its item code with the product it is linked to."""
+    """Stored lines by header; per line its item code with the product it is linked to, and its row as stored."""
 
     by_header: dict[int, list[Stored]]
     linked: dict[int, tuple[str, int | None]]
+    rows: dict[int, Row]
 
 
 class _Changes(NamedTuple):
@@ -90,14 +91,15 @@ class _Changes(NamedTuple):
     new: list[Row]
 
 
-def _stored_lines(model: type[models.Model], headers: Sequence[int]) -> _StoredLines:
-    wanted = ("header_id", "id", "position", "line_item_id", "item_code", "product_id")
-    found = _StoredLines({}, {})
-    for header, row, position, line_item_id, code, product in bulk.select(
-        model, wanted, "header_id", headers
-    ):
-        found.by_header.setdefault(header, []).append(Stored(row, position, line_item_id))
-        found.linked[row] = (code, product)
+def _stored_lines(table: LineTable, headers: Sequence[int]) -> _StoredLines:
+    columns = ("id", "product_id", *table.columns)
+    position, line_item_id, code = map(columns.index, ("position", "line_item_id", "item_code"))
+    found = _StoredLines({}, {}, {})
+    for header, *cells in bulk.as_stored(table.model, ("header_id", *columns), "header_id", headers):
+        key = cells[0]
+        found.by_header.setdefault(header, []).append(Stored(key, cells[position], cells[line_item_id]))
+        found.linked[key] = (cells[code], cells[1])
+        found.rows[key] = tuple(cells)
     return found
 
 

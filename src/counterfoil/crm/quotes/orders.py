@@ -26,8 +26,12 @@ from counterfoil.crm.quotes.stages import next_version, stage_set
 from counterfoil.crm.quotes.trail import quote_audit
 from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.database import bulk
+from counterfoil.database.prepared import PreparedQuery
 
 DRAFT: Final = "DRAFT"
+_FIRST_ORDER: Final = PreparedQuery(
+    lambda company: Quote.objects.of(company).filter(order_revision__gt=0).values_list("pk", flat=True)[:1]
+)
 _SAID: Final = {
     PushState.SENT: "is in Xero",
     PushState.REFUSED: "was refused",
@@ -128,9 +132,9 @@ def documents_linked(company: OperatingCompany, external_ids: Collection[str], *
 
     Returns how many there were. Applied again it changes nothing.
     """
-    orders = Quote.objects.of(company).filter(order_revision__gt=0)
-    if not orders.exists():
+    if not _FIRST_ORDER.rows(company.pk):
         return 0  # as in every first import: asking for a thousand ids costs ten times as much
+    orders = Quote.objects.of(company).filter(order_revision__gt=0)
     ids = set(external_ids) - {""}
     known = {q.invoice_id: q for q in orders.filter(invoice_id__in=ids)} if ids else {}
     headers = SalesOrderHeader.objects.of(company).filter(external_id__in=known.keys())

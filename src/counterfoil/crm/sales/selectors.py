@@ -16,7 +16,9 @@ from django.db.models import F, Q, QuerySet, Sum
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core.ageing import Ageing, ageing_of
 from counterfoil.core.money import ZERO, in_home_currency
+from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.sales.models import DocumentState, SalesOrderHeader, SalesTransaction, TransactionKind
+from counterfoil.database import bulk
 
 
 class Sales(NamedTuple):
@@ -50,10 +52,13 @@ class Owed(NamedTuple):
 
 def owed(company: OperatingCompany, external_ids: Iterable[str]) -> dict[str, Owed]:
     """What documents add to balances as stored, by their ids in Xero."""
-    rows = SalesOrderHeader.objects.of(company).filter(external_id__in=list(external_ids))
-    columns = ("status", "currency", "rate", "due_date", "amount_due")
-    found = rows.values_list("external_id", "sales_ledger__ledger_id", *columns)
-    return {key: Owed(ledger_id or "", *rest) for key, ledger_id, *rest in found}
+    columns = ("external_id", "sales_ledger_id", "status", "currency", "rate", "due_date", "amount_due")
+    rows = bulk.select_typed(
+        SalesOrderHeader, columns, "external_id", external_ids, operating_company_id=company.pk
+    )
+    ids = {row[1] for row in rows}
+    ledgers = dict(bulk.select(SalesLedger, ("id", "ledger_id"), "id", ids, operating_company_id=company.pk))
+    return {key: Owed(ledgers.get(ledger) or "", *rest) for key, ledger, *rest in rows}
 
 
 def ageing(company: OperatingCompany, sales_ledger_id: int | None, today: dt.date) -> Ageing:
