@@ -57,7 +57,8 @@ def owed(company: OperatingCompany, external_ids: Iterable[str]) -> dict[str, Ow
         SalesOrderHeader, columns, "external_id", external_ids, operating_company_id=company.pk
     )
     ids = {row[1] for row in rows}
-    ledgers = dict(bulk.select(SalesLedger, ("id", "ledger_id"), "id", ids, operating_company_id=company.pk))
+    owners = bulk.select(SalesLedger, ("id", "ledger_id"), "id", ids, operating_company_id=company.pk)
+    ledgers: dict[int, str | None] = dict(owners)
     return {key: Owed(ledgers.get(ledger) or "", *rest) for key, ledger, *rest in rows}
 
 
