@@ -33,3 +33,9 @@ def audit_log(company: OperatingCompany, actions: Collection[str] = ()) -> Query
     if not actions:
         return rows
     return rows.filter(reduce(or_, (Q(action__startswith=action) for action in actions)))
+
+
+def subjects_by_people(company: OperatingCompany, kind: str) -> set[str]:
+    """Of the subjects of a kind (`kind:id`) the ids that a person has done something to; the sync is nobody."""
+    rows = AuditEntry.objects.of(company).filter(actor__isnull=False, subject__startswith=f"{kind}:")
+    return {subject.partition(":")[2] for subject in rows.values_list("subject", flat=True).distinct()}

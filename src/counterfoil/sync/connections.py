@@ -421,6 +421,7 @@ def _connect(
     with transaction.atomic():
         connection = epochs.row_for(company, attempt.role, choice, typed_name=typed_name)
         former = epochs.former_of(connection)
+        look_first = attempt.look_first or previews.is_held(connection)
         connection.state = ConnectionState.CONNECTED
         connection.state_reason = connection.state_cause = ""
         connection.state_since = connection.connected_at = connection.member_at = at
@@ -438,7 +439,7 @@ def _connect(
         if former is not None:
             tokens.family_let_go(left)
             epochs.epoch_begin(connection, former, actor=attempt.user, at=at)
-        if attempt.look_first:
+        if look_first:
             previews.hold(connection, actor=attempt.user, at=at)
         _siblings_go_on(connection, family, at=at)
         audit_record(

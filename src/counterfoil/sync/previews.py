@@ -37,6 +37,12 @@ def hold(connection: Connection, *, actor: User | None, at: dt.datetime) -> bool
     return True
 
 
+def is_held(connection: Connection) -> bool:
+    """Whether it waits for somebody to say that the import may begin; allowing access again must not begin it."""
+    held = connection.state == ConnectionState.PAUSED and connection.last_pass_at is None
+    return held and Preview.objects.filter(connection=connection).exists()
+
+
 def preview_request(connection: Connection, *, actor: User | None, at: dt.datetime) -> None:
     """Count, or count again after settings have changed."""
     Preview.objects.update_or_create(

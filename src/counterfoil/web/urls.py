@@ -21,6 +21,7 @@ from counterfoil.web.integration import history_views as history
 from counterfoil.web.integration import preview_views as previews
 from counterfoil.web.integration import sending_views as sending
 from counterfoil.web.integration import settings_views as import_settings
+from counterfoil.web.integration import undo_views as undo
 from counterfoil.web.integration import verify_views as verify
 from counterfoil.web.integration import views as integration
 from counterfoil.web.integration import webhook_views as webhooks
@@ -115,6 +116,7 @@ urlpatterns = [
     path(f"{XERO}/preview", previews.preview, name="xero-preview"),
     path(f"{XERO}/preview/again", previews.preview_again, name="xero-preview-again"),
     path(f"{XERO}/preview/import", previews.import_now, name="xero-import"),
+    path(f"{XERO}/undo/", undo.undo, name="xero-undo"),
     path(f"{XERO}/causes/decide", causes.decide, name="xero-cause-decide"),
     path(f"{XERO}/history/", history.history, name="xero-history"),
     path(f"{XERO}/history/passes.csv", history.history_export, name="xero-history-export"),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core.applied import Applied
 from counterfoil.core.mapping.items import ItemValues
+from counterfoil.crm.products.leaving import match_remember
 from counterfoil.crm.products.models import ProductItem, Stock, Warehouse
 from counterfoil.database import bulk
 
@@ -58,6 +59,7 @@ def items_apply(company: OperatingCompany, values: Sequence[ItemValues], *, at: 
     applied = Applied()
     given = _with_unique_codes({value.external_id: value for value in values}, applied)
     known = _known(company, given.values())
+    match_remember(company, [row.id for row in known.values() if row.external_id is None], at=at)
     old = [(known[value.external_id], value) for value in given.values() if value.external_id in known]
     new = [value for value in given.values() if value.external_id not in known]
     _free_codes(company, given, old, at=at)

@@ -88,6 +88,12 @@ def purchase_orders_follow(company: OperatingCompany, gone: PurchaseLedger, surv
     return count
 
 
+def purchase_orders_remove(company: OperatingCompany) -> None:
+    """Remove every purchase order with its lines; the caller's transaction. All of them are the books' own."""
+    bulk.delete(PurchaseTransaction, "operating_company_id", [company.pk])
+    bulk.delete(PurchaseOrderHeader, "operating_company_id", [company.pk])
+
+
 def purchase_orders_ledger_ids(values: Iterable[PurchaseOrderValues]) -> set[str]:
     """The ContactIDs these orders need."""
     return {value.ledger_id for value in values}

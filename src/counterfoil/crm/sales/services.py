@@ -76,6 +76,12 @@ def documents_follow(company: OperatingCompany, gone: SalesLedger, survivor: Sal
     return count
 
 
+def documents_remove(company: OperatingCompany) -> None:
+    """Remove every invoice and credit note with its lines; the caller's transaction. All of them are the books' own."""
+    bulk.delete(SalesTransaction, "operating_company_id", [company.pk])
+    bulk.delete(SalesOrderHeader, "operating_company_id", [company.pk])
+
+
 def documents_ledger_ids(values: Iterable[DocumentValues]) -> set[str]:
     """The ContactIDs these documents need."""
     return {value.ledger_id for value in values}

@@ -20,6 +20,7 @@ from counterfoil.sync import (
     selectors,
     services,
     standing,
+    undoable,
     xero_apps,
 )
 from counterfoil.sync.streams import BY_KEY
@@ -74,6 +75,7 @@ def _needs(request: CompanyRequest, connection: Any) -> dict[str, Any]:
         "conflicts": [(one, _sync_tab(one)) for one in grouping.conflicts(request.company, CAUSES_SHOWN)],
         "tokens": meters.token_facts(connection),
         "meters": meters.meters_of(connection, request.at),
+        "can_undo": undoable.has_imported(connection),
         "webhooks": webhook_health(request.company, request.at),
         "incidents": incidents.incidents_open(request.company),
     }
