@@ -23,6 +23,7 @@ from counterfoil.sync.progress import Progress, progress_open
 from counterfoil.sync.settings import ground_of, import_settings_of
 from counterfoil.sync.streams import CONTACTS, ITEMS, Stream
 from counterfoil.sync.tokens import StoredTokens
+from counterfoil.sync.zones import day_begun
 from counterfoil.xero.client import Page, XeroClient
 
 IN_ORDER = (CONTACTS, ITEMS)
@@ -56,7 +57,7 @@ def pass_over(connection: Connection, lease: Lease, *, clock: Clock) -> Pass:
 
 def _day_over(connection: Connection, at: dt.datetime) -> bool:
     last = connection.limits.get("full_at")
-    return last is None or at - dt.datetime.fromisoformat(last) >= DAY
+    return last is None or day_begun(connection.time_zone, dt.datetime.fromisoformat(last), at)
 
 
 def _streams_run(
@@ -152,7 +153,7 @@ def _end(
     minutes = import_settings_of(connection.operating_company).pass_minutes
     limits = connection.limits | {"failures": 0 if done else int(connection.limits.get("failures", 0)) + 1}
     if done and everything:
-        limits["full_at"] = at.isoformat()
+        limits["full_at"] = progress.run.started_at.isoformat()
     changes: dict[str, object] = {
         "limits": limits,
         "next_pass_at": at + dt.timedelta(minutes=minutes) if done else outcome.resumes_at,

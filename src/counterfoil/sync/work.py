@@ -45,6 +45,7 @@ from counterfoil.sync.references import TooManyGone
 from counterfoil.sync.settings import import_settings_of, reserve_of
 from counterfoil.sync.streams import BY_KEY, CONTACTS, IN_ORDER, Stream
 from counterfoil.sync.tokens import StoredTokens
+from counterfoil.sync.zones import day_begun
 from counterfoil.xero.errors import Forbidden, ScopeMissing
 
 log = logging.getLogger(__name__)
@@ -271,9 +272,9 @@ def _streams_due(
 
 
 def _full_due(connection: Connection, at: dt.datetime) -> bool:
-    """Once a day everything is compared: some changes carry no newer stamp (SY-6)."""
+    """With each new day of the organisation everything is compared: some changes carry no newer stamp (SY-6)."""
     last = connection.limits.get("full_at")
-    return last is not None and at - dt.datetime.fromisoformat(last) >= DAY
+    return last is not None and day_begun(connection.time_zone, dt.datetime.fromisoformat(last), at)
 
 
 def _facts_refresh(connection: Connection, progress: Progress, *, at: dt.datetime) -> None:
@@ -317,7 +318,9 @@ def _row_changes(
     done = outcome.pass_state == PassState.DONE
     changes: dict[str, object] = {
         "next_pass_at": at + dt.timedelta(minutes=minutes) if done else outcome.resumes_at,
-        "limits": _limits(connection, done=done, full=full or progress.run.is_first, at=at)
+        "limits": _limits(
+            connection, done=done, full=full or progress.run.is_first, began=progress.run.started_at, at=at
+        )
         | {"day_over": outcome.day_over, "looked": quiet.looked(connection, unchanged, at)},
     }
     if done:
@@ -327,10 +330,13 @@ def _row_changes(
     return changes
 
 
-def _limits(connection: Connection, *, done: bool, full: bool, at: dt.datetime) -> dict[str, object]:
+def _limits(
+    connection: Connection, *, done: bool, full: bool, began: dt.datetime, at: dt.datetime
+) -> dict[str, object]:
+    """`full_at` is when it began: what was read before midnight says nothing about the day after."""
     snapshot = wiring.governor(connection.tenant_id).snapshot()
     failures = 0 if done else _failures_in_a_row(connection) + 1
-    full_at = at.isoformat() if done and full else connection.limits.get("full_at")
+    full_at = began.isoformat() if done and full else connection.limits.get("full_at")
     return {
         "minute_left": snapshot.minute_left,
         "day_left": snapshot.day_left,

@@ -1,4 +1,4 @@
-"""Xero's time zone names (Windows zones, upper case, without spaces) as IANA names.
+"""Xero's time zone names (Windows zones, upper case, without spaces) as IANA names, and when a day begins there.
 
 Source: xero-facts 4.1 for the form; the pairs are Unicode CLDR's windowsZones for the zones of
 countries where Xero sells editions and their neighbours. An unknown zone is UTC: dates of documents
@@ -6,6 +6,14 @@ do not depend on it, only when a document counts as overdue.
 """
 
 from __future__ import annotations
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+# Xero's clock and ours need not agree to the minute.
+AFTER_MIDNIGHT = dt.timedelta(minutes=10)
+# What was read in the evening need not be read again at midnight; it is before people come to work.
+A_NIGHT = dt.timedelta(hours=6)
 
 _IANA = {
     "GMTSTANDARDTIME": "Europe/London",
@@ -70,3 +78,14 @@ _IANA = {
 def iana_zone(xero_zone: str) -> str:
     """The IANA name of Xero's `Timezone`, `UTC` when it is unknown or empty."""
     return _IANA.get(xero_zone.upper().replace(" ", ""), "UTC")
+
+
+def day_begun(zone: str, since: dt.datetime, at: dt.datetime) -> bool:
+    """Whether another day has begun in this IANA zone since everything was compared, by any summer time.
+
+    What was due yesterday is overdue from midnight on, which leaves no stamp on anything (xero-facts 3.5).
+    """
+    if at - since < A_NIGHT:
+        return False
+    there = ZoneInfo(zone or "UTC")
+    return (at - AFTER_MIDNIGHT).astimezone(there).date() > (since - AFTER_MIDNIGHT).astimezone(there).date()
