@@ -35,6 +35,7 @@ FIGURES = ("seeds", "duplicates", "lost", "trespasses", "money_off", "etiquette"
 
 def say(text: str) -> None:
     sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def run_chunk(start: int, seeds: int) -> tuple[Counter, Counter, list[str]]:
@@ -111,7 +112,7 @@ def run_quarter(arguments: argparse.Namespace) -> int:
     with own_database():
         from tests.soak.quarter import quarter
 
-        told = quarter(arguments.days, seed=arguments.seed)
+        told = quarter(arguments.days, seed=arguments.seed, tell=say)
     for text in told.pop("wrong"):
         say(text)
         told["failures"] = told.get("failures", 0) + 1

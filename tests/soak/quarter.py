@@ -2,13 +2,13 @@
 
 People edit in Xero, reps confirm orders here; Xero is out of order twice, the permission is withdrawn, the demo company
 is reset, the clocks change. At the end everything must agree, each order have its one invoice, and every trouble have
-been seen by whoever looks at the connection. Which stream is asked when is the engine's own choice.
+been told by mail, and that it is over. Which stream is asked when is the engine's own choice.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+import itertools
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -17,50 +17,32 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.test.utils import override_settings
 
-from counterfoil.crm.customers.models import SalesLedger
-from counterfoil.crm.products.models import ProductItem
-from counterfoil.crm.quotes.models import Quote
 from counterfoil.sandbox.clock import Clock
-from counterfoil.sandbox.resources import document_form
-from counterfoil.sandbox.resources.kinds import INVOICE
 from counterfoil.sandbox.seeds import SeedData, load
 from counterfoil.sandbox.world import World as Books
-from counterfoil.sync import verify_work, verifying, wiring, work
-from counterfoil.sync.models import Connection, PushIntent
-from counterfoil.sync.verify_models import Difference
-from counterfoil.xero.transport import Transport
+from counterfoil.sync import verify_work, verifying, work
+from counterfoil.sync.verify_models import Difference, Verification
+from counterfoil.sync.zones import AFTER_MIDNIGHT
 from tests.soak.one_clock import one_clock
 from tests.soak.quarter_people import People
+from tests.soak.quarter_rep import Rep
+from tests.soak.quarter_troubles import Alarms, Plants
 from tests.sync.push.orders import Shop
 from tests.sync.world import CLIENT_ID, World, world
 
 STEP = dt.timedelta(minutes=5)
+DAY = dt.timedelta(days=1)
 A_DAY = 1000
 LONDON, SYDNEY = ("GMTSTANDARDTIME", "Europe/London"), ("AUSEASTERNSTANDARDTIME", "Australia/Sydney")
 # London's summer time begins on 28 March 2027, Sydney's ends on 4 April; the reset moves the company between them.
 CHANGES_FROM, RESET_AT = dt.datetime(2027, 3, 27, tzinfo=dt.UTC), dt.datetime(2027, 4, 1, tzinfo=dt.UTC)
 RESET = 0.6
-OVER = {"VOIDED", "DELETED"}
 # What a withdrawn permission and a reset look like to Xero.
 EXPECTED_NOTES = {"foreign-tenant", "token-refused"}
-
-
-@dataclass
-class Trouble:
-    """Something planted, and how people must see it: the connection's state, within minutes, with words in its reason."""
-
-    name: str
-    at: float
-    hours: float
-    state: str
-    words: str
-    begin: Callable[[], None]
-    end: Callable[[], None]
-    began: dt.datetime | None = None
-    seen: bool = False
-    over: bool = False
-    healed: bool = False
+MAIL_IN_MEMORY = "django.core.mail.backends.locmem.EmailBackend"
+MOST_TOLD = 20
 
 
 @dataclass
@@ -71,123 +53,71 @@ class Day:
 
 @dataclass
 class Quarter:
-    """The state of one run. `days` long from `start`."""
+    """The state of one run. `days` long from `start`; `tell` gets a line of words after each day."""
 
     here: World
     clock: Clock
     days: float
     random: Random
-    zone: str = LONDON[1]
+    tell: Callable[[str], object]
     per_day: list[Day] = field(default_factory=list)
-    orders: list[tuple[Quote, Any]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     passes: int = 0
     offsets: set[tuple[str, dt.timedelta | None]] = field(default_factory=set)
+    compared: dict[tuple[int, str], list[dt.datetime]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.start = self.clock.now()
-        self.shop = Shop(self.here)
-        self.people = People(self.random)
-        self.troubles = self._troubles()
+        self.people = People(self.random, self.clock.now)
+        self.rep = Rep(Shop(self.here), self.people, self.random)
+        self.plants = Plants(self.here, self.people)
+        self.alarms = Alarms(self.here.company, self.plants.all())
         self.counted = Day()
-
-    def _troubles(self) -> list[Trouble]:
-        return [
-            Trouble("outage", 0.2, 5, "waiting", "cannot be reached", self._offline, self._mended),
-            Trouble("revoked", 0.4, 6, "reconnect", "connect again", self._revoke, self._reconnect),
-            Trouble("reset", RESET, 4, "reconnect", "connect again", self._reset, self._connect_new),
-            Trouble("silence", 0.85, 3, "waiting", "cannot be reached", self._silent, self._mended),
-        ]
-
-    # What goes wrong
-
-    def _offline(self) -> None:
-        self.here.arm("503_offline", count=0, path="/api.xro/")
-
-    def _silent(self) -> None:
-        self.here.arm("never_arrives", count=0, path="/api.xro/")
-        self._hang_up()
-        # What would be a minute for each call that is never answered.
-        for name in ("pool", "writes"):
-            wiring._transports[name] = Transport(wiring.hosts(), read_s=0.05)
-
-    def _mended(self) -> None:
-        self.here.server.edge.faults.clear()
-        self._hang_up()
-
-    def _hang_up(self) -> None:
-        for pool in wiring._transports.values():
-            pool.close()
-        wiring._transports.clear()
-
-    def _revoke(self) -> None:
-        for person in self.here.server.edge.people:
-            self.here.server.edge.authority.forget(person.user_id, CLIENT_ID)
-
-    def _reconnect(self) -> None:
-        self.here.connect(tenant=self.here.connection.tenant_id)
-
-    def _reset(self) -> None:
-        self.zone = SYDNEY[1]
-        self.here.server.edge.demo_reset(self.here.organisation)
-
-    def _connect_new(self) -> None:
-        self.here.switch(self.here.organisation.tenant_id)
-        self._engine()
-        self.people.begin_anew(self.here.organisation)
 
     # A day
 
     def run(self) -> dict[str, Any]:
         self.here.connect()
+        self.alarms.begin(self.here.user, self.clock.now())
         self._engine()
-        self.here.company.refresh_from_db()
         self.people.begin_anew(self.here.organisation)
-        end = self.start + dt.timedelta(days=self.days)
-        while self.clock.now() < end:
+        while self.clock.now() < self.start + self.days * DAY:
             self._trouble()
             self._people()
-            self._engine()
-            self._watch()
-            self.clock.set(self.clock.now() + STEP)
+            self._step()
         self._quiet()
         return self._told()
 
+    def _step(self) -> None:
+        self._engine()
+        self.alarms.look(self.clock.now())
+        self._count()
+        self.clock.set(self.clock.now() + STEP)
+
     def _trouble(self) -> None:
-        for one in self.troubles:
-            if one.began is None and self.clock.now() >= self.start + dt.timedelta(days=self.days * one.at):
-                one.began = self.clock.now()
+        for one in self.alarms.troubles:
+            now = self.clock.now()
+            if one.began is None and now >= self.start + self.days * one.at * DAY:
+                one.began = now
                 one.begin()
-            elif one.began and not one.over and self.clock.now() >= one.began + dt.timedelta(hours=one.hours):
-                one.over = True
+            elif one.began and not one.over and now >= one.began + dt.timedelta(hours=one.hours):
+                one.over = now
                 one.end()
 
     def _people(self) -> None:
-        """In working hours of the organisation's own zone. Nobody sells or books while the reset is not noticed."""
-        local = self.clock.now().astimezone(ZoneInfo(self.zone))
-        self.offsets.add((self.zone, local.utcoffset()))
-        reset = self.troubles[2]
-        if not 8 <= local.hour < 18 or (reset.began and not reset.over):
+        """In working hours of the company's own zone. Nobody sells or books while the reset is not noticed."""
+        self.here.company.refresh_from_db()
+        zone = self.here.company.time_zone
+        local = self.clock.now().astimezone(ZoneInfo(zone))
+        self.offsets.add((zone, local.utcoffset()))
+        if not 8 <= local.hour < 18 or self.plants.is_reset:
             return
         if self.random.random() < 0.35:
             self.people.work(local.date())
         if self.random.random() < 0.05:
-            self._sell()
-
-    def _sell(self) -> None:
-        sellable = SalesLedger.objects.of(self.here.company).filter(
-            on_stop=False,
-            is_archived=False,
-            division__isnull=False,
-            ledger_id__in=self.people.customers,
-        )
-        products = ProductItem.objects.of(self.here.company).filter(
-            is_sellable=True, is_withdrawn=False, selling_price__gt=0
-        )
-        ledger = self.random.choice(list(sellable))
-        product = self.random.choice(list(products.exclude(sales_analysis="")))
-        quote = self.shop.order(ledger=ledger, product=product, lines=self.random.randrange(1, 4))
-        self.orders.append((quote, self.here.store))
+            self.rep.sell()
+        if self.random.random() < 0.2:
+            self.rep.answer()
 
     def _engine(self) -> None:
         """What the runner does, at this moment."""
@@ -197,18 +127,21 @@ class Quarter:
         for key in work.pushes_due(self.clock.now()):
             work.push_run(key, clock=self.clock.now, workers=1)
 
-    def _watch(self) -> None:
-        """What somebody sees who looks at the status, and what the day has cost so far."""
-        rows = Connection.objects.filter(operating_company=self.here.company).order_by("-connected_at")
-        state, reason = rows.values_list("state", "state_reason")[0]
-        for one in self.troubles:
-            if one.began and not one.over and state == one.state:
-                one.seen |= one.words in reason.lower()
-            one.healed |= one.over and state == "connected"
+    def _count(self) -> None:
+        """What the day has cost so far, and when everything was compared."""
+        connection = self.here.connection
+        if whole := connection.limits.get("full_at"):
+            mine = self.compared.setdefault((connection.pk, connection.time_zone), [])
+            if (at := dt.datetime.fromisoformat(whole)) not in mine[-1:]:
+                mine.append(at)
         counters = self.here.server.edge.journal.counters()
         calls = sum(count for shape, count in counters["calls"].items() if "/api.xro/" in shape)
-        day = int((self.clock.now() - self.start) / dt.timedelta(days=1))
+        day = int((self.clock.now() - self.start) / DAY)
         while len(self.per_day) <= day:
+            if self.per_day:
+                self.tell(
+                    f"{self.clock.now():%d %b}: {self.per_day[-1].calls} calls, {self.passes} passes so far"
+                )
             self.per_day.append(Day())
         self.per_day[day].calls += calls - self.counted.calls
         self.per_day[day].sent += counters["bytes_out"] - self.counted.sent
@@ -217,73 +150,81 @@ class Quarter:
     # The end
 
     def _quiet(self) -> None:
-        """Nobody works any more: sweeps and daily compares come to their end."""
+        """Nobody works in the books any more; sweeps, daily compares and what waits for the rep come to their end."""
         for _ in range(int(dt.timedelta(hours=26) / STEP)):
-            self._engine()
-            self._watch()
-            self.clock.set(self.clock.now() + STEP)
+            self.rep.answer()
+            self._step()
 
     def _told(self) -> dict[str, Any]:
         wanted = verifying.verify_request(self.here.connection, actor=self.here.user, at=self.clock.now())
         found = verify_work.verify_run(wanted.pk, clock=self.clock.now)
-        different = Difference.objects.filter(verification=found, repaired_at=None).count()
-        self._watch()
-        if (found.state, found.problem) != ("done", ""):
-            self.wrong.append(f"the comparison ended {found.state}: {found.problem}")
-        if different:
-            rows = Difference.objects.filter(verification=found, repaired_at=None)
-            told = list(rows.values_list("stream", "xero_id", "field", "ours", "theirs")[:5])
-            self.wrong.append(f"{different} differences: {told}")
-        self._judge_orders()
-        self._judge_seen()
+        self._count()
+        different = self._judge_differences(found)
+        self.wrong += self.rep.problems() + self.alarms.problems()
+        self._judge_calls()
+        self._judge_clocks()
         calls = [day.calls for day in self.per_day]
         sent = [day.sent for day in self.per_day]
         return {
             "days": self.days,
             "calls_a_day_max": max(calls),
             "calls_a_day_mean": round(sum(calls) / len(calls)),
+            "bytes_a_day_max": max(sent),
             "bytes_a_day_mean": round(sum(sent) / len(sent)),
             "passes": self.passes,
-            "orders": len(self.orders),
+            "whole_compares": sum(len(moments) for moments in self.compared.values()),
+            "orders": len(self.rep.orders),
+            "refused_orders": sum(self.rep.refusals.values()),
             "edits": self.people.did.total(),
-            "incidents": sum(one.seen for one in self.troubles),
+            "troubles_told": sum(one.told is not None for one in self.alarms.troubles),
+            "alarms": self.alarms.did["alarms"],
+            "all_clears": self.alarms.did["all-clears"],
+            **self.alarms.longest(),
             "differences": different,
-            "day_limit_met": self._refused(),
+            "day_limit_met": self._limited(),
             "wrong": self.wrong,
         }
 
-    def _judge_orders(self) -> None:
-        """Each order has exactly one live invoice, in the books that were connected when it was confirmed."""
-        marks: dict[int, Counter[str]] = {}
-        for quote, store in self.orders:
-            if id(store) not in marks:
-                rows = (document_form.record(INVOICE, row) for row in store.invoices.ordered())
-                marks[id(store)] = Counter(
-                    (row.get("Url") or "").rpartition("/")[2] for row in rows if row["Status"] not in OVER
-                )
-            intent = PushIntent.objects.get(order=str(quote.uuid), revision=quote.order_revision)
-            live = marks[id(store)][intent.marker]
-            if live != 1 or intent.state != "sent":
-                self.wrong.append(
-                    f"order {quote.pk} is {intent.state} {intent.reason} with {live} live invoices"
-                )
+    def _judge_differences(self, found: Verification) -> int:
+        """Each with what people did to the record: whoever reads it must be able to look for the cause."""
+        if (found.state, found.problem) != ("done", ""):
+            self.wrong.append(f"the comparison ended {found.state}: {found.problem}")
+        rows = list(Difference.objects.filter(verification=found, repaired_at=None))
+        for one in rows[:MOST_TOLD]:
+            where = " ".join(
+                part for part in (one.stream, one.xero_id, one.label, one.part, one.field) if part
+            )
+            self.wrong.append(
+                f"{where}: {one.get_side_display()}; here {one.ours!r}, in Xero {one.theirs!r}; "
+                f"{self.people.told(one.xero_id)}"
+            )
+        return len(rows)
 
-    def _judge_seen(self) -> None:
-        self.wrong += [f"{one.name} was not seen" for one in self.troubles if not one.seen]
-        self.wrong += [f"{one.name} did not heal" for one in self.troubles if not one.healed]
+    def _judge_calls(self) -> None:
         if max(day.calls for day in self.per_day) > A_DAY:
             self.wrong.append("a day took more calls than Xero allows")
-        if self._refused():
+        if self._limited():
             self.wrong.append("Xero refused calls because of a limit")
         notes = self.here.server.edge.journal.counters()["notes"]
         if rude := {name: count for name, count in notes.items() if name not in EXPECTED_NOTES}:
             self.wrong.append(f"bad manners: {rude}")
 
-    def _refused(self) -> int:
+    def _judge_clocks(self) -> None:
+        """The clocks changed while the company was there, and everything was compared once a day nevertheless."""
+        zones = [zone for zone, _ in self.offsets]
+        if len(zones) == len(set(zones)):
+            self.wrong.append(f"no clocks changed: {self.offsets}")
+        for (_, zone), moments in self.compared.items():
+            days = [(at - AFTER_MIDNIGHT).astimezone(ZoneInfo(zone)).date() for at in moments]
+            for before, after in itertools.pairwise(days):
+                if after - before != DAY:
+                    self.wrong.append(f"everything was compared on {before} and next on {after} in {zone}")
+
+    def _limited(self) -> int:
         return int(self.here.server.edge.journal.counters()["statuses"].get("429", 0))
 
 
-def quarter(days: float, *, seed: int = 1) -> dict[str, Any]:
+def quarter(days: float, *, seed: int = 1, tell: Callable[[str], object] = str) -> dict[str, Any]:
     """Live through `days` days; the figures, with what went wrong in "wrong"."""
     start = max(RESET_AT - dt.timedelta(days=days * RESET), CHANGES_FROM - dt.timedelta(days=100))
     start = CHANGES_FROM if days < 20 else start
@@ -301,4 +242,5 @@ def quarter(days: float, *, seed: int = 1) -> dict[str, Any]:
         here.server.edge.apps[CLIENT_ID].tier = "starter"
         settings.CONFIGURATION = replace(settings.CONFIGURATION, max_calls_a_day=A_DAY)
         stack.enter_context(one_clock(clock))
-        return Quarter(here, clock, days, Random(seed)).run()
+        stack.enter_context(override_settings(EMAIL_BACKEND=MAIL_IN_MEMORY))
+        return Quarter(here, clock, days, Random(seed), tell).run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -18,10 +19,15 @@ OUR_MARK = "/x/"
 
 
 class People:
-    """Somebody in the books. What Xero refuses them counts as refused and changes nothing."""
+    """Somebody in the books. What Xero refuses them counts as refused and changes nothing.
 
-    def __init__(self, random: Random) -> None:
+    `history` has what was done to each record and when, so that a difference at the end can be explained.
+    """
+
+    def __init__(self, random: Random, clock: Callable[[], dt.datetime]) -> None:
         self.random = random
+        self.clock = clock
+        self.history: dict[str, list[tuple[dt.datetime, str]]] = {}
         self.did: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.own_contacts: list[str] = []
@@ -39,20 +45,28 @@ class People:
         """One thing."""
         deed = self.random.choice(DEEDS)
         self.today = today
+        self.touched: list[str] = []
         try:
             getattr(self, deed)()
         except (ValidationError, NotFoundError):
             self.refused[deed] += 1
         else:
             self.did[deed] += 1
+            for key in self.touched:
+                self.history.setdefault(key, []).append((self.clock(), deed))
+
+    def told(self, key: str | None) -> str:
+        """What was done to a record, and when."""
+        deeds = self.history.get(key or "", [])
+        return ", ".join(f"{deed} on {at:%d %b %Y, %H:%M}" for at, deed in deeds) or "untouched"
 
     def contact_renamed(self) -> None:
-        key = self.random.choice(self.customers)
+        key = self._customer()
         actions.contact_edit(self.organisation, key, EmailAddress=f"mail{self._next()}@customer.example")
 
     def contact_added(self) -> None:
         key = actions.contact_add(self.organisation, Name=f"Passing Trade {self._next()} Ltd")
-        self.own_contacts.append(key)
+        self.own_contacts.append(self._touch(key))
         self._invoice(key, "AUTHORISED")
 
     def contact_archived(self) -> None:
@@ -67,13 +81,13 @@ class People:
         )
 
     def item_priced(self) -> None:
-        key = self.random.choice(list(self.organisation.store.items.rows))
+        key = self._touch(self.random.choice(list(self.organisation.store.items.rows)))
         price = Decimal(self.random.randrange(100, 90_000)) / 100
         actions.item_edit(self.organisation, key, SalesDetails={"UnitPrice": price, "AccountCode": "200"})
 
     def item_added(self) -> None:
         code = f"NEW-{self._next()}"
-        self.own_items.append(actions.item_add(self.organisation, Code=code, Name=code))
+        self.own_items.append(self._touch(actions.item_add(self.organisation, Code=code, Name=code)))
 
     def item_deleted(self) -> None:
         actions.item_delete(self.organisation, self._own(self.own_items))
@@ -83,12 +97,11 @@ class People:
         rows = [row for row in self.organisation.store.items.ordered() if item_form.is_tracked(row)]
         if not rows:
             raise NotFoundError("nothing is tracked")
-        actions.stock_adjust(
-            self.organisation, self.random.choice(rows).key, quantity=Decimal(self.random.randrange(5, 500))
-        )
+        key = self._touch(self.random.choice(rows).key)
+        actions.stock_adjust(self.organisation, key, quantity=Decimal(self.random.randrange(5, 500)))
 
     def invoice_added(self) -> None:
-        self._invoice(self.random.choice(self.customers), self.random.choice(("DRAFT", "AUTHORISED")))
+        self._invoice(self._customer(), self.random.choice(("DRAFT", "AUTHORISED")))
 
     def invoice_approved(self) -> None:
         actions.invoice_edit(
@@ -113,16 +126,17 @@ class People:
         )
 
     def credit_given(self) -> None:
-        actions.credit_note_add(
+        key = actions.credit_note_add(
             self.organisation,
             Type="ACCRECCREDIT",
-            Contact={"ContactID": self.random.choice(self.customers)},
+            Contact={"ContactID": self._customer()},
             LineItems=[LINE | {"UnitAmount": Decimal(self.random.randrange(1, 300))}],
             Status="AUTHORISED",
         )
+        self._touch(key)
 
-    def _invoice(self, contact: str, status: str) -> str:
-        return actions.invoice_add(
+    def _invoice(self, contact: str, status: str) -> None:
+        key = actions.invoice_add(
             self.organisation,
             Type="ACCREC",
             Contact={"ContactID": contact},
@@ -130,6 +144,7 @@ class People:
             Status=status,
             DueDate=self._due(),
         )
+        self._touch(key)
 
     def _document(self, status: str, *, ours: bool = True) -> str:
         """Some sales invoice in this status; looked for among a few, as a person would."""
@@ -138,7 +153,7 @@ class People:
             record = self._record(key)
             is_ours = OUR_MARK in (record.get("Url") or "")
             if record["Type"] == "ACCREC" and record["Status"] == status and (ours or not is_ours):
-                return str(key)
+                return self._touch(str(key))
         raise NotFoundError(f"no invoice is {status}")
 
     def _record(self, key: str) -> dict[str, Any]:
@@ -147,7 +162,14 @@ class People:
     def _own(self, keys: list[str]) -> str:
         if not keys:
             raise NotFoundError("nothing of one's own yet")
-        return self.random.choice(keys)
+        return self._touch(self.random.choice(keys))
+
+    def _customer(self) -> str:
+        return self._touch(self.random.choice(self.customers))
+
+    def _touch(self, key: str) -> str:
+        self.touched.append(key)
+        return key
 
     def _due(self) -> str:
         return str(self.today + dt.timedelta(days=30))
