@@ -8,6 +8,8 @@ wait moves the clock on. Only the network keeps real time.
 from __future__ import annotations
 
 import datetime as dt
+import math
+import random
 import time
 import types
 from collections.abc import Callable, Iterator
@@ -36,14 +38,21 @@ def one_clock(clock: Clock) -> Iterator[Clock]:
     """While this lasts, tokens, limits and "now" go by `clock`, which must be frozen."""
 
     def sleep(seconds: float) -> None:
-        until = clock.now() + dt.timedelta(seconds=seconds)
+        # Whole microseconds, as the clock counts, and never none: whoever waits for less would wait for ever.
+        until = clock.now() + dt.timedelta(microseconds=math.ceil(seconds * 1e6))
         if clock.now() < until:  # another thread may have slept meanwhile
             clock.set(until)
 
     def seconds() -> float:
         return clock.now().timestamp()
 
-    other = {time.time: seconds, time.monotonic: seconds, time.sleep: sleep}
+    # Without chance, so that a seed tells the same story again.
+    other = {
+        time.time: seconds,
+        time.monotonic: seconds,
+        time.sleep: sleep,
+        random.random: lambda: 0.5,
+    }
     before = [(one, one.__defaults__, one.__kwdefaults__) for one in TIMED]
     kept_tokens, kept_now = tokens.dt, work.now
     for one in TIMED:
