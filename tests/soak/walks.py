@@ -74,7 +74,7 @@ class Walk:
 
     def __post_init__(self) -> None:
         self.random = Random(self.seed)
-        self.people = People(self.random)
+        self.people = People(self.random, self.clock.now)
         self.found = Found(self.seed)
         self.typed: dict[int, str] = {}
         self.cursors: dict[str, int] = {}
