@@ -57,9 +57,9 @@ def connected(company: OperatingCompany, **given: Any) -> Connection:
     return Connection.objects.create(operating_company=company, **(values | given))
 
 
-def told_to(company: OperatingCompany, **given: Any) -> None:
+def told_to(company: OperatingCompany, *, by: str = "ada@example.com", **given: Any) -> None:
     values = {"recipients": [ADDRESS]} | given
-    alert_settings.alert_settings_save(company, values, actor=person(), at=NOON)
+    alert_settings.alert_settings_save(company, values, actor=person(by), at=NOON)
 
 
 def look(at: dt.datetime) -> None:
@@ -187,6 +187,41 @@ def test_in_quiet_hours_nothing_leaves_and_what_is_over_by_then_is_not_told(conn
     look(morning)
     assert [message.subject for message in mail.outbox] == ["Northwind and Xero: reconnect needed"]
     assert AlertDelivery.objects.filter(problem=telling.OVER).count() == 1
+
+
+@pytest.mark.rule("TK-2")
+def test_whoever_is_taken_off_is_told_nothing_more_not_even_that_it_is_over(
+    connection: Connection, settings: Any
+) -> None:
+    company = connection.operating_company
+    gone, new = "gone@example.com", "new@example.com"
+    told_to(company, recipients=[ADDRESS, gone])
+    lost(connection)
+    look(NOON)
+    assert sorted(one for message in mail.outbox for one in message.to) == [gone, ADDRESS]
+    mail.outbox.clear()
+    told_to(company, recipients=[ADDRESS, new], by="ben@example.com")
+    Connection.objects.update(state="connected")
+    look(NOON + dt.timedelta(minutes=5))
+    assert [(message.to, "over:" in message.subject) for message in mail.outbox] == [([ADDRESS], True)]
+
+
+@pytest.mark.rule("TK-2")
+def test_a_message_that_is_still_on_its_way_does_not_reach_an_address_that_was_taken_off(
+    connection: Connection, settings: Any
+) -> None:
+    company = connection.operating_company
+    told_to(company, recipients=[ADDRESS, "gone@example.com"])
+    lost(connection)
+    working, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "tests.sync.mute.EmailBackend"
+    look(NOON)
+    settings.EMAIL_BACKEND = working
+    told_to(company, by="ben@example.com")
+    for minutes in range(1, 120, 20):
+        look(NOON + dt.timedelta(minutes=minutes))
+    assert [message.to for message in mail.outbox] == [[ADDRESS]]
+    row = AlertDelivery.objects.get(target="gone@example.com")
+    assert (row.sent_at, row.due_at, row.problem) == (None, None, telling.TAKEN_OFF)
 
 
 @pytest.mark.rule("TK-2")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from counterfoil.changes.models import AuditEntry
 from counterfoil.sandbox.apps import RegisteredApp
-from counterfoil.sync import connections, work
+from counterfoil.sync import causes, connections, work
 from counterfoil.sync.models import Connection, TokenFamily, XeroApp
 from counterfoil.sync.sealing import unseal
 from counterfoil.sync.xero_apps import AppRefused
@@ -106,6 +108,70 @@ def test_what_cannot_be_an_id_or_a_secret_is_refused_before_xero_is_asked(
     assert refused.value.field == field
     assert here.calls("/connect/token") == []
     assert nothing_stored()
+
+
+def barred(here: World) -> None:
+    """The organisation withdrew it, until it authorises it again."""
+    here.arm("403_tenant", path="api.xro", count=0)
+    here.arm("custom", path="^/connections", count=0, params={"body": []})
+    here.sync_all()
+    assert here.connection.state == "reconnect"
+    assert "authorise the custom connection again" in causes.next_step(here.connection)
+    here.forget_calls()
+
+
+def press_again(here: World, client: Client) -> str:
+    """The button Connect to Xero again; where it leads, and what is said there."""
+    client.force_login(here.user)
+    page = client.get("/settings/integration/xero/").content.decode()
+    assert 'name="again"' in page
+    answer = client.post("/settings/integration/xero/connect", {"again": "1"})
+    return str(answer["Location"])
+
+
+@pytest.mark.rule("CN-8", "CN-6", "TK-5")
+def test_connecting_again_uses_the_stored_secret_and_no_browser(here: World, client: Client) -> None:
+    connect(here)
+    here.sync()
+    family, app = TokenFamily.objects.get(), XeroApp.objects.get()
+    barred(here)
+    here.server.edge.faults.clear()
+    assert press_again(here, client) == "/settings/integration/xero/"
+    assert (here.connection.state, here.connection.way) == ("connected", "custom")
+    assert here.calls("authorize") == []
+    assert len(here.calls("/connect/token")) == 1
+    assert TokenFamily.objects.get().pk == family.pk
+    assert XeroApp.objects.get().pk == app.pk
+    assert here.sync().state == "done"
+
+
+@pytest.mark.rule("CN-8", "CN-9")
+def test_connecting_again_in_vain_leads_to_its_form_and_changes_nothing(here: World, client: Client) -> None:
+    connect(here)
+    here.sync()
+    barred(here)
+    here.server.edge.apps[CLIENT_ID] = replace(here.server.edge.apps[CLIENT_ID], secret="renewed")
+    leads = press_again(here, client)
+    assert leads == "/settings/integration/xero/connect/?way=custom&role=primary"
+    page = client.get(leads).content.decode()
+    assert "works once the organisation has authorised it" in page
+    assert here.connection.state == "reconnect"
+    here.server.edge.faults.clear()
+    answer = client.post(
+        leads,
+        {
+            "way": "custom",
+            "role": "primary",
+            "client_id": CLIENT_ID,
+            "client_secret": "renewed",
+            "scopes": "granular",
+        },
+    )
+    assert answer["Location"] == "/settings/integration/xero/"
+    assert here.connection.state == "connected"
+    # The secret that does not fit any more is erased with its tokens.
+    assert unseal(XeroApp.objects.get().secret_sealed) == "renewed"
+    assert TokenFamily.objects.count() == 1
 
 
 @pytest.mark.rule("CN-8")

@@ -13,8 +13,10 @@ from django.conf import settings
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.sandbox import actions
+from counterfoil.sandbox.seeds import load
 from counterfoil.sync import hearing, webhooks, work
-from counterfoil.sync.models import Connection, Link
+from counterfoil.sync.models import Connection, Link, SetAside
+from counterfoil.sync.services import import_settings_save
 from counterfoil.sync.webhook_health import webhook_health
 from counterfoil.sync.webhook_models import HeardStream, Hearing, WebhookApp, WebhookEvent
 from tests.sync.listening import listening
@@ -230,8 +232,37 @@ def event(tenant_id: str, **changes: Any) -> None:
     WebhookEvent.objects.create(**(values | changes))
 
 
-@pytest.mark.rule("WH-2")
+@pytest.mark.rule("WH-2", "SY-10")
 @pytest.mark.failure("H7")
+def test_ten_poisoned_events_among_a_thousand_keep_none_of_the_good_ones_from_being_read_in_the_same_round() -> (
+    None
+):
+    with told_world(seeds=load("global", invoices=12, contacts=60, items=3)) as here:
+        mine = SalesLedger.objects.filter(on_stop=False).exclude(ledger_id=None).order_by("pk")[:25]
+        for ledger in mine:
+            rename(here, ledger, f"Renamed {ledger.pk}")
+        tenant = here.connection.tenant_id
+        invoices = SalesOrderHeader.objects.filter(kind="I").values_list("external_id", flat=True)[:5]
+        with here.source() as source:
+            listed = source.get("/Invoices?page=1").json()["Invoices"]
+        broken = [one | {"LineItems": "no list"} for one in listed if one["InvoiceID"] in set(invoices)]
+        assert len(broken) == 5
+        here.arm("custom", path=r"/Invoices\?.*IDs=", count=0, params={"body": {"Invoices": broken}})
+        for number in range(5):
+            event(tenant, resource_id=f"33333333-3333-4333-8333-{number:012d}")
+        for xero_id in invoices:
+            event(tenant, resource_id=str(xero_id), category="INVOICE")
+        for ledger in [*mine] * 40:
+            event(tenant, resource_id=str(ledger.ledger_id))
+        assert listen(here) == 1_010
+        assert not WebhookEvent.objects.filter(handled_at=None).exists()
+        for ledger in mine:
+            ledger.refresh_from_db()
+            assert ledger.name == f"Renamed {ledger.pk}"
+        assert {aside.xero_id for aside in SetAside.objects.all()} == set(invoices)
+
+
+@pytest.mark.rule("WH-2")
 def test_a_record_that_cannot_be_taken_in_costs_its_neighbours_nothing(here: World) -> None:
     ledger = customer()
     event(here.connection.tenant_id)
@@ -287,6 +318,26 @@ def test_reads_that_events_set_off_keep_to_their_share_of_the_day(here: World) -
     deliver(here)
     assert listen(here) == 0
     assert here.calls() == []
+
+
+@pytest.mark.rule("WH-2", "SY-7", "IS-8")
+def test_their_share_of_the_day_is_what_the_companys_own_reserve_leaves(here: World) -> None:
+    """Of 5,000 calls 4,900 are kept for people: 45 reads a day may follow events, up to 40 at once."""
+    import_settings_save(here.company, {"day_reserve": 4900}, actor=here.user, at=work.now())
+    rename(here, customer(), "One of the 45")
+    deliver(here)
+    assert listen(here) == 1
+    spent_until = Hearing.objects.get().spent_until
+    assert spent_until is not None
+    assert later(minutes=30) < spent_until < later(minutes=34)
+    rename(here, customer(), "Within what may be saved up")
+    deliver(here)
+    Hearing.objects.update(spent_until=later(hours=20))
+    assert listen(here) == 1
+    rename(here, customer(), "Beyond it")
+    deliver(here)
+    Hearing.objects.update(spent_until=later(hours=23))
+    assert listen(here) == 0
 
 
 def whole_picture(here: World) -> object:

@@ -108,6 +108,11 @@ class World:
         Connection.objects.filter(pk=self.connection.pk).update(pass_wanted_at=work.now())
         return self.sync()
 
+    def sync_all_at(self, at: dt.datetime) -> Pass:
+        """The same by a clock of ours that says `at`."""
+        Connection.objects.filter(pk=self.connection.pk).update(pass_wanted_at=at)
+        return self.sync(clock=lambda: at)
+
     def disconnect(self) -> list[str]:
         return disconnecting.disconnect(self.connection, actor=self.user, at=work.now())
 

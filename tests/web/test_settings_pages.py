@@ -7,10 +7,12 @@ from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.sync.foreseeing import import_settings_foreseen
 from counterfoil.sync.models import ImportSettings, Link
 from counterfoil.web.integration.forms import ImportSettingsForm
+from tests.builders import purchase_ledger
 from tests.web import world
 from tests.web.test_integration_pages import SETTINGS, XERO, words
 
 PAGE = f"{XERO}settings/"
+WAITING = "/customers/waiting/"
 
 
 def preview(browser, **given) -> str:
@@ -183,3 +185,32 @@ def test_waiting_customers_are_found_and_given_a_company_each_at_once(browser, c
     assert {ledger.name for ledger in placed} == {"Alder Foods", "Birch & Co"}
     assert {ledger.division.company.account_manager for ledger in placed} == {sam}
     assert "Cedar Ltd" in words(answer)
+
+
+@pytest.mark.rule("IS-3", "IS-4")
+def test_waiting_suppliers_are_listed_apart_and_given_a_company_each_or_one_that_exists(
+    browser, company, other_company
+):
+    timber, paper = (purchase_ledger(company, name) for name in ("Timber Co", "Paper Works"))
+    both = world.customer(company, "Both Ltd", division=None)
+    purchase_ledger(company, "Both Ltd", ledger_id=both.ledger_id)
+    theirs = purchase_ledger(other_company, "Not ours")
+    page = words(browser.get(WAITING, {"of": "suppliers"}))
+    assert "Customers 1 Suppliers 2" in page
+    assert ("Timber Co" in page, "Both Ltd" in page, "Not ours" in page) == (True, False, False)
+    assert "Timber Co" not in words(browser.get(WAITING))
+    assert "Timber Co" not in words(browser.get(WAITING, {"of": "suppliers", "q": "paper"}))
+    chosen = {"of": "suppliers", "ledger": [timber.pk, theirs.pk]}
+    answer = browser.post(f"{WAITING}make", chosen, follow=True)
+    assert "1 company was made" in words(answer)
+    assert "Every supplier has a company" not in words(answer)
+    timber.refresh_from_db()
+    assert timber.division.company.company_type == "supplier"
+    give = f"/suppliers/{paper.pk}/company"
+    assert give in browser.get(WAITING, {"of": "suppliers"}).content.decode()
+    assert "put this supplier under" in words(browser.get(give, {"q": "timber"}))
+    answer = browser.post(give, {"company": timber.division.company_id})
+    assert answer["Location"] == f"/suppliers/{paper.pk}/"
+    paper.refresh_from_db()
+    assert paper.division.company == timber.division.company
+    assert browser.post(f"/suppliers/{theirs.pk}/company").status_code == 404

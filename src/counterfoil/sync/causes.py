@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from counterfoil.sync.models import Cause, Connection
+from counterfoil.sync.models import AppKind, Cause, Connection
 
 SAFE = "Nothing in the CRM is lost; reading goes on from where it was once you connect again."
 
@@ -31,6 +31,17 @@ _NEXT: dict[str, str] = {
     Cause.APP: "Check the app's client id and secret in the guide to connecting, then connect again.",
     Cause.KEYS: "Put the key back into COUNTERFOIL_TOKEN_KEYS and restart, or connect again.",
 }
+# Of a custom connection, which nobody signs in to (CN-8).
+_NEXT_CUSTOM: dict[str, str] = {
+    Cause.ENDED: "Connect again. If Xero still refuses, check the custom connection at developer.xero.com: the "
+    "organisation has to have authorised it, and its subscription has to be paid.",
+    Cause.REMOVED: "Have {organisation} authorise the custom connection again, from the e-mail that Xero sends for it; "
+    "then connect again.",
+    Cause.ROLE: "Ask an administrator of {organisation} to authorise the custom connection again with the role it "
+    "needs, then connect again.",
+    Cause.SCOPE: "Choose the missing permissions for the custom connection at developer.xero.com, have {organisation} "
+    "authorise it again, then connect again.",
+}
 
 
 def reason(cause: str) -> str:
@@ -41,5 +52,8 @@ def reason(cause: str) -> str:
 def next_step(connection: Connection) -> str:
     """What to do about a connection that has to be made again."""
     words = _NEXT.get(connection.state_cause, _NEXT[Cause.UNKNOWN])
+    if connection.way == AppKind.CUSTOM:
+        known = {**_NEXT, Cause.UNKNOWN: _NEXT_CUSTOM[Cause.ENDED], **_NEXT_CUSTOM}
+        words = known.get(connection.state_cause, known[Cause.UNKNOWN])
     person = connection.authorised_by or "the person who connected"
     return words.format(organisation=connection.organisation_name, person=person)

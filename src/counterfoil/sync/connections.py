@@ -28,6 +28,7 @@ from counterfoil.sync.models import (
     TokenFamily,
     XeroApp,
 )
+from counterfoil.sync.places import one_place
 from counterfoil.sync.sealing import SealBroken, seal, unseal
 from counterfoil.sync.signals import nudge
 from counterfoil.xero import auth, identity, records
@@ -64,6 +65,10 @@ CUSTOM_HINT = (
 NOT_CUSTOM = (
     "This app reaches several organisations, and a custom connection has exactly one. Nothing was stored. "
     "Use the client id of a custom connection."
+)
+SHUT_AWAY = (
+    "The stored client secret cannot be opened with the installation's present key. Nothing was sent to "
+    "Xero. Enter the secret of the Xero app again, or restore COUNTERFOIL_TOKEN_KEYS."
 )
 REFUSALS = {
     "access_denied": DENIED,
@@ -234,19 +239,41 @@ def custom_connect(
     app = xero_apps.custom_app(
         company, client_id=client_id, client_secret=client_secret, scopes=scopes, actor=user, at=at
     )
+    attempt = _custom_attempt(company, user, app, role, session_key=session_key, look_first=look_first, at=at)
+    return _custom_settle(attempt, app, auth.App(client_id, client_secret), at=at)
+
+
+def custom_again(
+    company: OperatingCompany, user: User, *, role: str, at: dt.datetime, session_key: str
+) -> ConnectOutcome | None:
+    """Connect again as it was connected before, with the id and secret that are stored (CN-8).
+
+    None when it was no custom connection, or its secret was erased with it. Raises ConnectRefused.
+    """
+    latest = Connection.objects.of(company).filter(role=role).select_related("tokens__app")
+    connection = latest.order_by("-connected_at").first()
+    app = connection.tokens.app if connection is not None and connection.tokens is not None else None
+    if app is None or app.kind != AppKind.CUSTOM:
+        return None
     try:
-        pair = identity.token_client_credentials(
-            wiring.transport(),
-            wiring.hosts(),
-            auth.App(client_id, client_secret),
-            xero_apps.scopes_asked(AppKind.CUSTOM, scopes),
-        )
-        found = identity.connections(wiring.transport(), wiring.hosts(), pair.access)
-    except Misconfigured as error:
-        return ConnectOutcome(problem=f"{error.message} {CUSTOM_HINT}")
-    except XeroError:
-        return ConnectOutcome(problem=UNREACHABLE)
-    attempt = ConnectAttempt(
+        opened = xero_apps.app_of_row(app)
+    except SealBroken as broken:
+        raise ConnectRefused(SHUT_AWAY) from broken
+    attempt = _custom_attempt(company, user, app, role, session_key=session_key, look_first=False, at=at)
+    return _custom_settle(attempt, app, opened, at=at)
+
+
+def _custom_attempt(
+    company: OperatingCompany,
+    user: User,
+    app: XeroApp,
+    role: str,
+    *,
+    session_key: str,
+    look_first: bool,
+    at: dt.datetime,
+) -> ConnectAttempt:
+    return ConnectAttempt(
         state=auth.new_state(),
         verifier_sealed=seal(""),
         session_hash=_session_hash(session_key),
@@ -259,6 +286,19 @@ def custom_connect(
         used_at=at,
         expires_at=at + ATTEMPT_LIFE,
     )
+
+
+def _custom_settle(
+    attempt: ConnectAttempt, app: XeroApp, opened: auth.App, *, at: dt.datetime
+) -> ConnectOutcome:
+    wanted = xero_apps.scopes_asked(AppKind.CUSTOM, app.scopes)
+    try:
+        pair = identity.token_client_credentials(wiring.transport(), wiring.hosts(), opened, wanted)
+        found = identity.connections(wiring.transport(), wiring.hosts(), pair.access)
+    except Misconfigured as error:
+        return ConnectOutcome(problem=f"{error.message} {CUSTOM_HINT}")
+    except XeroError:
+        return ConnectOutcome(problem=UNREACHABLE)
     choices = _organisations(found)
     if len(choices) > 1:
         return ConnectOutcome(problem=NOT_CUSTOM)
@@ -281,10 +321,7 @@ def _app_ready(company: OperatingCompany) -> xero_apps.Chosen:
     except xero_apps.AppRefused as refused:
         raise ConnectRefused(str(refused)) from refused
     except SealBroken as broken:
-        raise ConnectRefused(
-            "The stored client secret cannot be opened with the installation's present key. Nothing was sent to "
-            "Xero. Enter the secret of the Xero app again, or restore COUNTERFOIL_TOKEN_KEYS."
-        ) from broken
+        raise ConnectRefused(SHUT_AWAY) from broken
     if problem := wiring.redirect_problem():
         raise ConnectRefused(problem)
     return chosen
@@ -365,12 +402,17 @@ def _keep_waiting(
 
 def _family(attempt: ConnectAttempt, pair: auth.TokenPair, *, at: dt.datetime) -> TokenFamily:
     app: XeroApp | None = attempt.app
-    if app is not None and app.kind == AppKind.CUSTOM:
+    # Made again with the app that is stored, it has its row; what a refused attempt saved was rolled back.
+    if app is not None and app.kind == AppKind.CUSTOM and not _is_kept(app):
         app.pk = None
         app.save(force_insert=True)
         attempt.app = app
     client_id = app.client_id if app is not None else wiring.app().client_id
     return tokens.family_keep(pair, client_id=client_id, app=app, at=at)
+
+
+def _is_kept(app: XeroApp) -> bool:
+    return TokenFamily.objects.filter(app_id=app.pk or 0, client_id=app.client_id).exists()
 
 
 def _to_type(
@@ -402,7 +444,8 @@ def _facts(
 ) -> organisations.Facts:
     """Refuse what cannot be connected before Xero is asked about it."""
     row = epochs.row_for(attempt.operating_company, attempt.role, choice, typed_name=typed_name)
-    facts = organisations.facts_read(choice["tenant_id"], source, granted)
+    turns = one_place(choice["tenant_id"])
+    facts = organisations.facts_read(choice["tenant_id"], source, granted, turns=turns)
     epochs.demo_allowed(facts.is_demo, choice["name"])
     epochs.books_fit(row, facts.organisation.base_currency or "", choice["name"])
     return facts
@@ -426,7 +469,8 @@ def _connect(
         connection.state_reason = connection.state_cause = ""
         connection.state_since = connection.connected_at = connection.member_at = at
         connection.unfinished = []
-        connection.tokens = family
+        connection.push_failures, connection.push_not_before = 0, None
+        replaced, connection.tokens = connection.tokens, family
         connection.way = family.app.kind if family.app is not None else AppKind.WEB
         connection.remote_id = choice["remote_id"]
         connection.authorised_by = family.authorised_by
@@ -436,6 +480,7 @@ def _connect(
         organisations.facts_keep(connection, facts, at=at)
         left = epochs.former_leave(former, connection.organisation_name, at=at) if former else None
         connection.save()
+        tokens.family_let_go(replaced)
         if former is not None:
             tokens.family_let_go(left)
             epochs.epoch_begin(connection, former, actor=attempt.user, at=at)

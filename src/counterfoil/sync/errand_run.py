@@ -29,7 +29,7 @@ from counterfoil.sync.push_kinds import Ground, told
 from counterfoil.sync.signals import stopping
 from counterfoil.sync.tokens import StoredTokens
 from counterfoil.xero.dates import stamp_ms
-from counterfoil.xero.governor import Governor
+from counterfoil.xero.governor import Turns
 from counterfoil.xero.records import Contact, Invoice, Item
 from counterfoil.xero.writing import Request, Writer, Written
 
@@ -59,14 +59,14 @@ class ErrandRunner:
         self,
         ground: Ground,
         writer: Writer,
-        governor: Governor,
+        turns: Turns,
         tokens: StoredTokens,
         *,
         owner: str,
         count: Callable[[int], None],
         interrupted: Callable[[], bool],
     ) -> None:
-        self._ground, self._writer, self._governor, self._tokens = ground, writer, governor, tokens
+        self._ground, self._writer, self._turns, self._tokens = ground, writer, turns, tokens
         self._owner, self._count, self._interrupted = owner, count, interrupted
 
     def run(self) -> int:
@@ -146,13 +146,15 @@ class ErrandRunner:
         if reading.request is None:
             return updates.merged(update, still_differs=False)
         written = self._send(reading.request)
+        if written.barred is not None and (update.renewed or not written.expired):
+            raise written.barred  # about the connection: it is put off until that can be worked with again
         if written.is_taken:
             return updates.merged(update, still_differs=False)
         return updates.written(update, judge(_reply(written)), now_ms=self._now_ms())
 
     def _send(self, request: Request) -> Written:
         """A fresh key for each attempt: one made from the content would replay an old answer (W6)."""
-        with self._governor.slot("background", max_wait_s=LONGEST_TURN_S) as slot:
+        with self._turns.slot("background", max_wait_s=LONGEST_TURN_S) as slot:
             token = self._tokens.access_token()
             written = self._writer.send(request, key=uuid4().hex, token=token, slot=slot)
         crashpoint("errand")

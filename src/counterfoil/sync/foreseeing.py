@@ -1,4 +1,4 @@
-"""What a change of the import settings would do, counted before it is saved (IS-1 to IS-5, IS-8). Nothing is written."""
+"""What a change of the import settings would do, counted before it is saved (IS-1 to IS-5, IS-8, IS-10). Nothing is written."""
 
 from __future__ import annotations
 
@@ -10,9 +10,19 @@ from typing import Any
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core import budget
 from counterfoil.crm.customers import services as customers
+from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.finance.selectors import currency_counts
+from counterfoil.crm.products.models import ProductItem
 from counterfoil.sync import wiring
-from counterfoil.sync.models import Connection, ConnectionRole, ImportSettings, Link
+from counterfoil.sync.models import (
+    Connection,
+    ConnectionRole,
+    Errand,
+    ErrandKind,
+    ImportSettings,
+    Link,
+    PushIntent,
+)
 from counterfoil.sync.services import REREAD
 from counterfoil.sync.settings import import_settings_of, rules_from
 from counterfoil.sync.streams import CONTACTS
@@ -172,6 +182,59 @@ def _orders(
     return [(said if more else "") + "Invoices that are in Xero already stay as they are."]
 
 
+def _customers_sent(
+    company: OperatingCompany, before: ImportSettings, after: ImportSettings, label: str
+) -> list[str]:
+    there = SalesLedger.objects.of(company).filter(ledger_id__isnull=False, is_archived=False).count()
+    return _both_ways(company, _many(there, "customer"), ErrandKind.CONTACT, is_on=after.push_customers)
+
+
+def _products_sent(
+    company: OperatingCompany, before: ImportSettings, after: ImportSettings, label: str
+) -> list[str]:
+    there = ProductItem.objects.of(company).filter(external_id__isnull=False, is_withdrawn=False).count()
+    return _both_ways(company, _many(there, "product"), ErrandKind.ITEM, is_on=after.push_products)
+
+
+def _both_ways(company: OperatingCompany, them: str, kind: ErrandKind, *, is_on: bool) -> list[str]:
+    if is_on:
+        return [f"{them} in Xero can be changed here again, and each change from now on is sent."]
+    on_their_way = Errand.objects.of(company).filter(kind=kind, due_ms__isnull=False, skipped_at=None).count()
+    left = f"{_many(on_their_way, 'change')} on the way already will still be sent." if on_their_way else ""
+    return [
+        f"{them} in Xero can be changed there alone; those fields are locked here.",
+        left or "No change is on its way to Xero now.",
+    ]
+
+
+def _archived_sent(
+    company: OperatingCompany, before: ImportSettings, after: ImportSettings, label: str
+) -> list[str]:
+    if not after.push_archived:
+        return ["A stop stays in the CRM from now on; contacts that were archived in Xero stay so."]
+    stops = SalesLedger.objects.of(company).filter(on_stop=True, is_archived=False, ledger_id__isnull=False)
+    said = ["Whoever is put on stop from now on is archived in Xero."]
+    if stopped := stops.count():
+        said.append(f"{_many(stopped, 'customer')} on stop now will stay active there.")
+    if not after.push_customers:
+        said.append("Nothing is archived while changes of customers are not sent.")
+    return said
+
+
+def _linked(
+    company: OperatingCompany, before: ImportSettings, after: ImportSettings, label: str
+) -> list[str]:
+    if after.link_known_contacts:
+        said = ["New customers are linked where name and VAT number or e-mail agree."]
+        asked = PushIntent.objects.of(company).filter(
+            kind="contact", state="waiting", reason="name_taken", skipped_at=None
+        )
+        if waiting := asked.count():
+            said.append(f"{_many(waiting, 'new customer')} waiting for somebody's answer will go on waiting.")
+        return said
+    return ["Somebody is asked about each new customer whose name is known in Xero; links that exist stay."]
+
+
 def _calls(settings: ImportSettings, company: OperatingCompany) -> int:
     allowed = wiring.background_calls_a_day(_reserve(settings, company))
     return budget.calls_a_day(budget.rhythm(settings.pass_minutes, allowed), settings.pass_minutes)
@@ -211,5 +274,9 @@ _COUNTED: Mapping[tuple[str, ...], _Counted] = {
     ("import_unflagged",): _unflagged,
     ("pass_minutes",): _rhythm,
     ("day_reserve",): _reserved,
+    ("push_customers",): _customers_sent,
+    ("push_products",): _products_sent,
+    ("push_archived",): _archived_sent,
+    ("link_known_contacts",): _linked,
     ("note_orders", "attach_quotes"): _orders,
 }

@@ -28,14 +28,15 @@ from counterfoil.sync import (
 )
 from counterfoil.sync.leases import Lease, LeaseLost, lease_of
 from counterfoil.sync.models import Connection, ConnectionRole, ConnectionState
+from counterfoil.sync.owners import owner_name
 from counterfoil.sync.progress import calls_count
-from counterfoil.sync.settings import ground_of
+from counterfoil.sync.settings import ground_of, reserve_of
 from counterfoil.sync.storing import Stored
 from counterfoil.sync.streams import CONTACTS, CREDIT_NOTES, INVOICES, Stream
 from counterfoil.sync.tokens import StoredTokens
 from counterfoil.sync.webhook_models import HeardStream, Hearing, WebhookEvent
 from counterfoil.sync.webhooks import CATEGORY_OF, STREAM_OF, events_of
-from counterfoil.sync.work import READABLE, Clock, now, owner_name, readable
+from counterfoil.sync.work import READABLE, Clock, now, readable
 from counterfoil.xero.client import Broken, Page
 from counterfoil.xero.endpoints import IDS_AT_ONCE
 from counterfoil.xero.errors import NotFound
@@ -66,9 +67,9 @@ def connections_told(at: dt.datetime) -> list[int]:
         Connection.objects.filter(state__in=READABLE, tokens__isnull=False, tenant_id__in=list(oldest))
         .filter(Q(lease_until=None) | Q(lease_until__lt=at), last_pass_at__isnull=False)
         .filter(role=ConnectionRole.PRIMARY)  # what a Secondary knows makes no records (CN-5)
-        .select_related("hearing", "tokens")
+        .select_related("hearing", "tokens", "operating_company__import_settings")
     )
-    due = [row for row in rows if _may_read(getattr(row, "hearing", None), at) and _waiting(row).exists()]
+    due = [row for row in rows if _may_read(row, at) and _waiting(row).exists()]
     return [row.pk for row in sorted(due, key=lambda row: oldest[row.tenant_id])]
 
 
@@ -97,12 +98,18 @@ def _waiting(connection: Connection) -> Any:
     return events_of(connection).filter(handled_at=None)
 
 
-def _may_read(hearing: Hearing | None, at: dt.datetime) -> bool:
+def _may_read(connection: Connection, at: dt.datetime) -> bool:
+    hearing: Hearing | None = getattr(connection, "hearing", None)
     if hearing is None:
         return True
     if hearing.not_before is not None and at < hearing.not_before:
         return False
-    return budget.may_read(hearing.spent_until, budget=wiring.background_calls_a_day(), at=at)
+    return budget.may_read(hearing.spent_until, budget=_calls_a_day(connection), at=at)
+
+
+def _calls_a_day(connection: Connection) -> int:
+    """What reading by itself may use in a day, by the company's own reserve for people (IS-8)."""
+    return wiring.background_calls_a_day(reserve_of(connection.operating_company))
 
 
 def _strangers_drop(tenants: Any, at: dt.datetime) -> None:
@@ -130,6 +137,7 @@ class Listener:
         self._lease = lease
         self._clock = clock
         self._ground = ground_of(connection)
+        wiring.governor(connection.tenant_id, day_reserve=reserve_of(connection.operating_company))
         self._client = organisations.client_for(connection.tenant_id, StoredTokens(connection.tokens_id))
         self._calls = self._bytes = 0
 
@@ -218,7 +226,7 @@ class Listener:
         WebhookEvent.objects.filter(pk__in=[one.pk for one in every]).update(handled_at=at, outcome=outcome)
         hearing, _ = Hearing.objects.get_or_create(connection=self._connection)
         hearing.spent_until = budget.spend(
-            hearing.spent_until, self._calls, budget=wiring.background_calls_a_day(), at=at
+            hearing.spent_until, self._calls, budget=_calls_a_day(self._connection), at=at
         )
         hearing.not_before, hearing.failures, hearing.problem = None, 0, ""
         hearing.events += len(every)

@@ -14,6 +14,7 @@ from counterfoil.sync.zones import iana_zone
 from counterfoil.xero import records, scopes
 from counterfoil.xero.client import Repeats, TokenSource, XeroClient
 from counterfoil.xero.dates import document_date
+from counterfoil.xero.governor import Turns
 
 # The fields of a connection that `facts_keep` sets.
 FACTS = (
@@ -43,23 +44,31 @@ class Facts:
 
 
 def client_for(
-    tenant_id: str, source: TokenSource, *, repeats: Repeats | None = None, max_wait_s: float = 90.0
+    tenant_id: str,
+    source: TokenSource,
+    *,
+    turns: Turns | None = None,
+    repeats: Repeats | None = None,
+    max_wait_s: float = 90.0,
 ) -> XeroClient:
-    """A client bound to one organisation; every call carries its id and no other."""
+    """A client bound to one organisation; every call carries its id and no other.
+
+    `turns`: who gives its calls their turn; None under the connection's lease, else see `places`.
+    """
     return XeroClient(
         wiring.transport(),
         wiring.hosts(),
         tenant_id,
         source,
-        wiring.governor(tenant_id),
+        turns or wiring.governor(tenant_id),
         repeats=repeats or wiring.REPEATS,
         max_wait_s=max_wait_s,
     )
 
 
-def facts_read(tenant_id: str, source: TokenSource, granted: str) -> Facts:
-    """Two calls to Xero: Organisation and what its plan and this user's role allow."""
-    client = client_for(tenant_id, source)
+def facts_read(tenant_id: str, source: TokenSource, granted: str, *, turns: Turns | None = None) -> Facts:
+    """Two calls to Xero: Organisation and what its plan and this user's role allow. `turns` as of `client_for`."""
+    client = client_for(tenant_id, source, turns=turns)
     actions = {action.name: action.status or "" for action in client.actions()}
     return Facts(client.organisation(), actions, granted)
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.sync import organisations, wiring
 from counterfoil.sync.models import Connection
+from counterfoil.sync.places import one_place
 from counterfoil.sync.tokens import StoredTokens
 from counterfoil.sync.work import READABLE
 from counterfoil.xero.client import Repeats, XeroClient
@@ -54,7 +55,8 @@ def _client(connection: Connection | None) -> XeroClient:
             "This company is not connected to Xero now, so its papers cannot be fetched from there."
         )
     source = StoredTokens(connection.tokens_id)
-    return organisations.client_for(connection.tenant_id, source, repeats=AT_ONCE, max_wait_s=5)
+    turns = one_place(connection.tenant_id)
+    return organisations.client_for(connection.tenant_id, source, turns=turns, repeats=AT_ONCE, max_wait_s=5)
 
 
 def _refused(error: XeroError) -> PaperRefused:

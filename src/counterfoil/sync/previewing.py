@@ -15,6 +15,7 @@ from counterfoil.crm.customers import services as customers
 from counterfoil.sync import organisations, outcomes
 from counterfoil.sync.leases import Lease, LeaseLost, lease_take
 from counterfoil.sync.models import Connection, ConnectionState
+from counterfoil.sync.owners import owner_name
 from counterfoil.sync.preview_models import Preview, PreviewState
 from counterfoil.sync.progress import calls_count
 from counterfoil.sync.pull import Stopping
@@ -23,7 +24,7 @@ from counterfoil.sync.storing import Prepared
 from counterfoil.sync.streams import CONTACTS, CURRENCIES, IN_ORDER, Stream
 from counterfoil.sync.tokens import StoredTokens
 from counterfoil.sync.verifying import PAGE_SIZE, whole_stream
-from counterfoil.sync.work import Clock, now, owner_name
+from counterfoil.sync.work import Clock, now
 from counterfoil.xero.client import Page
 
 UNFINISHED = (PreviewState.WAITING, PreviewState.RUNNING)

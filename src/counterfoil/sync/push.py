@@ -56,11 +56,13 @@ from counterfoil.sync.outbox import (
     stored,
     to_ms,
 )
+from counterfoil.sync.places import one_place
 from counterfoil.sync.progress import calls_count
 from counterfoil.sync.push_contacts import Contacts
 from counterfoil.sync.push_invoices import Invoices
 from counterfoil.sync.push_items import Items
 from counterfoil.sync.push_kinds import Ground, Kind
+from counterfoil.sync.settings import reserve_of
 from counterfoil.sync.signals import stopping
 from counterfoil.sync.tokens import StoredTokens
 from counterfoil.xero import searching, writing
@@ -99,10 +101,13 @@ class Pusher:
         self._clock = clock
         self._owner = owner
         self._tokens = StoredTokens(connection.tokens_id)
-        self._governor = wiring.governor(connection.tenant_id)
+        reserve = reserve_of(connection.operating_company)
+        self._turns = one_place(connection.tenant_id, day_reserve=reserve)
         self._writer = Writer(wiring.write_transport(), wiring.hosts(), connection.tenant_id)
         # A read is repeated by the procedure itself, when the push comes up again (reliability R11).
-        client = organisations.client_for(connection.tenant_id, self._tokens, repeats=Repeats(times=0))
+        client = organisations.client_for(
+            connection.tenant_id, self._tokens, turns=self._turns, repeats=Repeats(times=0)
+        )
         looks = Looks(connection.operating_company_id, client, self._now_ms, self._count_page)
         homes = Homes(connection)
         self.ground = Ground(connection, connection.operating_company, looks, homes, clock)
@@ -157,7 +162,7 @@ class Pusher:
         runner = ErrandRunner(
             self.ground,
             self._writer,
-            self._governor,
+            self._turns,
             self._tokens,
             owner=self._owner,
             count=self._count,
@@ -257,7 +262,7 @@ class Pusher:
     def _announce_and_send(self, row: PushIntent, push: Push) -> Push:
         """Wait for a turn first, so that nothing is announced that cannot be sent at once."""
         try:
-            with self._governor.slot("user", max_wait_s=LONGEST_TURN_S) as slot:
+            with self._turns.slot("user", max_wait_s=LONGEST_TURN_S) as slot:
                 action = pushing.next_action(push, now_ms=self._now_ms())
                 if not isinstance(action, Announce):
                     return push  # the look or the lease has grown too old while waiting
@@ -294,7 +299,10 @@ class Pusher:
             crashpoint("K12")
             log.info("intent %s is %s in Xero", row.pk, after.xero_id)
             return kept
-        return save()
+        kept = save()
+        if written.barred is not None and after.state == "waiting":
+            self._stop(written.barred)  # about the connection: no other order would be let in either
+        return kept
 
     def _announce(self, row: PushIntent, push: Push) -> Push:
         """Step 5: from this commit on the row says that Xero may have it."""
@@ -338,12 +346,14 @@ class Pusher:
         found = bodies.found_invoice(record, by_us=True, body=bytes(row.body))
         if found.status != "DRAFT" or not found.pristine or found.updated_ms != updated_ms:
             return
-        with self._governor.slot("user", max_wait_s=LONGEST_TURN_S) as slot:
+        with self._turns.slot("user", max_wait_s=LONGEST_TURN_S) as slot:
             request = writing.invoice_update(twin_id, bodies.invoice_deleted(twin_id))
             written = self._writer.send(
                 request, key=uuid4().hex, token=self._tokens.access_token(), slot=slot
             )
         self._count(written.wire_bytes)
+        if written.barred is not None and not written.expired:
+            raise written.barred
         log.warning("deleted draft %s, a twin of intent %s: HTTP %s", twin_id, row.pk, written.status)
 
     # --- keeping ---------------------------------------------------------------------------------------------------

@@ -6,7 +6,6 @@ The truth is in the tables, so any number of workers of any number of processes 
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable
 
 import msgspec
@@ -18,6 +17,7 @@ from counterfoil.sync import errands, installations, membership, outcomes, wakin
 from counterfoil.sync.absorbing import HANDLERS, Absorber
 from counterfoil.sync.models import Connection, ConnectionRole, ConnectionState, Errand, PushIntent
 from counterfoil.sync.outbox import columns_of, push_of, to_ms
+from counterfoil.sync.owners import is_gone
 from counterfoil.sync.push import Pusher, stuck_companies
 from counterfoil.xero.errors import XeroError
 
@@ -86,19 +86,18 @@ def restore_notice(at: dt.datetime) -> int:
     return count
 
 
-def leases_of_the_dead_release(host: str, is_alive: Callable[[int], bool]) -> None:
-    """Free the intents of workers of this host that are gone, so that a restart goes on at once."""
-    held = PushIntent.objects.filter(lease_owner__startswith=f"{host}:")
-    for row in held:
-        pid = int(row.lease_owner.rpartition(":")[2])
-        if pid == os.getpid() or is_alive(pid):
-            continue
-        push = msgspec.structs.replace(push_of(row), lease_until_ms=None, lease_owner="")
-        mine = PushIntent.objects.filter(pk=row.pk, lease_token=row.lease_token, lease_owner=row.lease_owner)
-        mine.update(**columns_of(push))
-    for errand in Errand.objects.filter(lease_owner__startswith=f"{host}:"):
-        pid = int(errand.lease_owner.rpartition(":")[2])
-        if pid != os.getpid() and not is_alive(pid):
-            Errand.objects.filter(pk=errand.pk, lease_token=errand.lease_token).update(
-                lease_owner="", lease_until_ms=None
+def leases_of_the_dead_release() -> None:
+    """Free what workers held that have ended for certain, so that a restart goes on at once."""
+    for row in PushIntent.objects.exclude(lease_owner=""):
+        if is_gone(row.lease_owner):
+            push = msgspec.structs.replace(push_of(row), lease_until_ms=None, lease_owner="")
+            mine = PushIntent.objects.filter(
+                pk=row.pk, lease_token=row.lease_token, lease_owner=row.lease_owner
             )
+            mine.update(**columns_of(push))
+    for errand in Errand.objects.exclude(lease_owner=""):
+        if is_gone(errand.lease_owner):
+            mine = Errand.objects.filter(
+                pk=errand.pk, lease_token=errand.lease_token, lease_owner=errand.lease_owner
+            )
+            mine.update(lease_owner="", lease_until_ms=None)

@@ -30,6 +30,7 @@ TIME_S = 20
 AT_ONCE = 50
 SIGNATURE = "Counterfoil-Signature"
 OVER = "It was over before the message left, so nobody was told."
+TAKEN_OFF = "Alerts do not go to this address any more, so nothing was sent."
 
 
 def zone_of(company: OperatingCompany) -> ZoneInfo:
@@ -43,12 +44,13 @@ def opened(incident: Incident, at: dt.datetime) -> None:
 
 
 def closed(incident: Incident, at: dt.datetime) -> None:
-    """The all-clear for those who were told; whoever was not is not told of either."""
+    """The all-clear for those who were told and still are: whoever was not told, or was taken off since, gets none."""
     first = AlertDelivery.objects.filter(incident=incident, occasion=Occasion.OPENED)
-    told = list(first.filter(attempts__gt=0).values_list("channel", "target"))
+    told = set(first.filter(attempts__gt=0).values_list("channel", "target"))
     first.filter(sent_at=None, due_at__isnull=False).update(due_at=None, problem=OVER)
     chosen = alert_settings_of(incident.operating_company)
-    _make(incident, Occasion.CLOSED, told, _may_leave(chosen, incident.operating_company, at), at)
+    still = [target for target in _targets(chosen) if target in told]
+    _make(incident, Occasion.CLOSED, still, _may_leave(chosen, incident.operating_company, at), at)
 
 
 def test_made(company: OperatingCompany, at: dt.datetime) -> list[AlertDelivery]:
@@ -83,6 +85,9 @@ def deliver(row: AlertDelivery, at: dt.datetime) -> bool:
         again = _may_leave(chosen, row.operating_company, again)
     mine = AlertDelivery.objects.filter(pk=row.pk, attempts=row.attempts, due_at__isnull=False)
     # The next time is set before the try, so that a crash in the middle is followed by another one.
+    if (row.channel, row.target) not in _targets(chosen):
+        mine.update(due_at=None, problem=TAKEN_OFF)
+        return False
     if not mine.update(attempts=F("attempts") + 1, due_at=again):
         return False
     problem = _problem(row, chosen, at)
@@ -213,8 +218,8 @@ def signature_of(body: bytes, secret: str, at: dt.datetime) -> str:
 
 
 def _post(row: AlertDelivery, chosen: AlertSettings, at: dt.datetime) -> None:
-    if chosen.webhook_url != row.target or chosen.secret_sealed is None:
-        raise posting.NotPosted("the address has been changed since.")
+    if chosen.secret_sealed is None:
+        raise posting.NotPosted("the address has no secret to sign with.")
     body = message_of(row)
     headers = {
         "Content-Type": "application/json",

@@ -93,6 +93,7 @@ def family_keep(pair: TokenPair, *, client_id: str, app: XeroApp | None, at: dt.
     """Store the tokens of a fresh consent: into the row of this Xero user and app if there is one (xero-facts 1.4).
 
     So every organisation of that user goes on with the newest pair, and one that had died with the old pair lives again.
+    A custom connection has no user; its row is its app's.
     """
     fields: dict[str, Any] = {
         "app": app,
@@ -103,12 +104,12 @@ def family_keep(pair: TokenPair, *, client_id: str, app: XeroApp | None, at: dt.
         "refreshed_at": at,
         "scopes": " ".join(sorted(pair.scopes)),
     }
-    if not pair.user_id:
+    is_custom = app is not None and app.kind == AppKind.CUSTOM
+    if not pair.user_id and not is_custom:
         return TokenFamily.objects.create(client_id=client_id, **fields)
+    whose = {"app": app} if is_custom else {"client_id": client_id, "xero_user_id": pair.user_id}
     with transaction.atomic():
-        known, is_new = TokenFamily.objects.get_or_create(
-            client_id=client_id, xero_user_id=pair.user_id, defaults=fields
-        )
+        known, is_new = TokenFamily.objects.get_or_create(**whose, defaults={"client_id": client_id} | fields)
         if is_new:
             return known
         # The larger version makes a refresh that is under way with the old pair come to nothing.

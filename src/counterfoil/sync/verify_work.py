@@ -9,11 +9,12 @@ from django.db.models import Q
 from counterfoil.sync import outcomes
 from counterfoil.sync.leases import Lease, LeaseLost, lease_take
 from counterfoil.sync.models import Connection
+from counterfoil.sync.owners import owner_name
 from counterfoil.sync.pull import Stopping
 from counterfoil.sync.repairing import Repairer
 from counterfoil.sync.verify_models import Verification, VerifyState
 from counterfoil.sync.verifying import Verifier
-from counterfoil.sync.work import READABLE, Clock, now, owner_name, pass_run
+from counterfoil.sync.work import READABLE, Clock, now, pass_run
 
 UNFINISHED = (VerifyState.WAITING, VerifyState.RUNNING)
 

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import os
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
@@ -39,6 +37,7 @@ from counterfoil.sync.models import (
     PassState,
     StreamState,
 )
+from counterfoil.sync.owners import is_gone, owner_name
 from counterfoil.sync.progress import BALANCES, Progress, progress_open
 from counterfoil.sync.pull import Pull, Stopping
 from counterfoil.sync.references import TooManyGone
@@ -51,6 +50,10 @@ from counterfoil.xero.errors import Forbidden, ScopeMissing
 log = logging.getLogger(__name__)
 
 DAY = dt.timedelta(days=1)
+# The clocks of several machines never agree to the second.
+CLOCKS_DIFFER = dt.timedelta(minutes=1)
+# Calls that send go one at a time (`places`); while one waits for its answer another may see to the tables.
+PUSHERS = 2
 READABLE = (ConnectionState.CONNECTED, ConnectionState.WAITING)
 
 Clock = Callable[[], dt.datetime]
@@ -78,7 +81,8 @@ def readable(connection: Connection) -> bool:
 
 def connections_due(at: dt.datetime) -> list[int]:
     """Connections that want a pass now, the longest waiting first."""
-    due = Q(pass_wanted_at__lte=at) | Q(next_pass_at__lte=at)
+    # A pass from the future: the clock was ahead and has been put right (O7).
+    due = Q(pass_wanted_at__lte=at) | Q(next_pass_at__lte=at) | Q(last_pass_at__gt=at + CLOCKS_DIFFER)
     rows = Connection.objects.filter(due, state__in=READABLE, tokens__isnull=False)
     free = Q(lease_until=None) | Q(lease_until__lt=at)
     return list(
@@ -94,25 +98,19 @@ def pushes_due(at: dt.datetime) -> list[int]:
     return pushing_work.connections_due(at)
 
 
-def push_run(connection_id: int, *, clock: Clock = now, workers: int = wiring.IN_FLIGHT) -> int:
+def push_run(connection_id: int, *, clock: Clock = now, workers: int = PUSHERS) -> int:
     """Bring to Xero what is due; returns how much moved. Needs no lease of the connection: each intent has its own,
     so orders go out while a first import is under way (reliability R12).
     """
     return pushing_work.run(connection_id, clock=clock, workers=workers, owner=owner_name())
 
 
-def owner_name() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
 def leases_of_the_dead_release() -> None:
-    """Free the leases of workers of this host that are gone, so that a restart goes on at once."""
-    host = socket.gethostname()
-    for connection in Connection.objects.filter(lease_owner__startswith=f"{host}:"):
-        pid = int(connection.lease_owner.rpartition(":")[2])
-        if pid != os.getpid() and not _alive(pid):
+    """Free the leases of workers that have ended for certain, so that a restart goes on at once."""
+    for connection in Connection.objects.exclude(lease_owner=""):
+        if is_gone(connection.lease_owner):
             Lease(connection.pk, connection.lease_token).release()
-    pushing_work.leases_of_the_dead_release(host, _alive)
+    pushing_work.leases_of_the_dead_release()
 
 
 def pass_run(connection_id: int, *, clock: Clock = now, page_size: int = 1000) -> Pass | None:
@@ -344,13 +342,3 @@ def _limits(
         "failures": failures,
         "full_at": full_at,
     }
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

@@ -66,6 +66,7 @@ urlpatterns = [
     path("customers/<int:pk>/company", customer_edits.give_company, name="customer-company"),
     *list_routes(SUPPLIERS, "suppliers"),
     path("suppliers/<int:pk>/", suppliers.supplier, name="supplier"),
+    path("suppliers/<int:pk>/company", customer_edits.give_supplier_company, name="supplier-company"),
     *list_routes(PEOPLE, "people"),
     path("people/<int:pk>/", people.person, name="person"),
     *list_routes(PRODUCTS, "products"),

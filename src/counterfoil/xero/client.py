@@ -29,7 +29,7 @@ from counterfoil.xero.errors import (
     TokenExpired,
     XeroError,
 )
-from counterfoil.xero.governor import Governor, Priority
+from counterfoil.xero.governor import Priority, Turns
 from counterfoil.xero.identity import (
     connection_delete,
     connections,
@@ -130,7 +130,7 @@ class XeroClient:
         hosts: Hosts,
         tenant_id: str,
         token_source: TokenSource,
-        governor: Governor,
+        governor: Turns,
         clock: Callable[[], float] = time.time,
         *,
         repeats: Repeats | None = None,

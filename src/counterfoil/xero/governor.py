@@ -10,10 +10,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from random import random
-from typing import Literal
+from typing import Literal, Protocol
 
 from counterfoil.xero.answers import limit_kind, retry_after
 from counterfoil.xero.errors import LimitKind, RateLimited
@@ -57,6 +57,15 @@ class Slot:
     def seen(self, status: int, headers: Mapping[str, str]) -> None:
         """The answer's status and its headers, lower-case names."""
         self.status, self.headers = status, headers
+
+
+class Turns(Protocol):
+    """Whoever gives calls their turn: a governor, or something that asks for more before it."""
+
+    def slot(
+        self, priority: Priority = "background", *, max_wait_s: float = 90.0
+    ) -> AbstractContextManager[Slot]:
+        """The right to make one call."""
 
 
 class Governor:

@@ -23,7 +23,9 @@ from counterfoil.xero.decoding import decode
 from counterfoil.xero.endpoints import CONTACTS, INVOICES, ITEMS, Endpoint
 from counterfoil.xero.errors import (
     BadAnswer,
+    Forbidden,
     LimitKind,
+    ScopeMissing,
     TemporarilyUnavailable,
     TokenExpired,
     XeroError,
@@ -67,7 +69,8 @@ class Written:
 
     `errors`: every validation message of any depth, or the message of a 400, word for word. `record`: the one element
     of the answer if it can be read as a record. `is_taken`: the answer shows the one note or file that was sent; a page
-    that a proxy answers with in Xero's place does not. `expired`: a 401 that a fresh access token may mend.
+    that a proxy answers with in Xero's place does not. `expired`: a 401 that a fresh access token may mend. `barred`:
+    why Xero did not let the request in at all, which reading would have raised.
     """
 
     status: int | None = None
@@ -76,6 +79,7 @@ class Written:
     record: Invoice | Contact | Item | None = None
     is_taken: bool = False
     expired: bool = False
+    barred: TokenExpired | ScopeMissing | Forbidden | None = None
     wait_ms: int | None = None
     correlation_id: str = ""
     wire_bytes: int = 0
@@ -186,6 +190,7 @@ def written_of(
         record=_record(answer, what) if error is None else None,
         is_taken=error is None and not errors and _is_taken(answer, envelope),
         expired=isinstance(error, TokenExpired),
+        barred=error if isinstance(error, TokenExpired | ScopeMissing | Forbidden) else None,
         wait_ms=wait_ms,
         correlation_id=correlation_of(answer.headers) or "",
         wire_bytes=answer.wire_bytes,

@@ -14,7 +14,7 @@ from counterfoil.sandbox import actions
 from counterfoil.sync import pausing, work
 from counterfoil.sync.absorbing import Absorber
 from counterfoil.sync.deciding import DecisionRefused, clash_link, intent_retry, intent_skip
-from counterfoil.sync.models import Connection, Installation, PushAttempt, PushIntent
+from counterfoil.sync.models import Installation, PushAttempt, PushIntent
 from counterfoil.sync.push import Pusher
 from counterfoil.sync.standing import outbox, where_is_it
 from tests.sync.push.orders import shop
@@ -61,9 +61,7 @@ def test_an_order_that_xero_did_not_allow_goes_out_after_reconnecting() -> None:
         assert (here.state(quote), here.intent(quote).reason) == ("waiting", "connection")
         here.push()
         assert len(here.writes()) == 1
-        here.pass_time(seconds=5)
-        Connection.objects.update(connected_at=here.clock(), state="connected", push_not_before=None)
-        here.pass_time(seconds=5)
+        here.here.connect()
         assert work.pushes_due(here.clock()) == [here.here.connection.pk]
         here.push()
         assert here.state(quote) == "sent"

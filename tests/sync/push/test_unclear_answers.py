@@ -44,6 +44,7 @@ def settled(here: Shop, quote) -> None:
 
 
 @pytest.mark.rule("PU-7")
+@pytest.mark.failure("R8")  # a 503 to a write is as unclear as a lost answer
 def test_an_order_is_one_invoice_whatever_happens_to_the_answer() -> None:
     with shop(limits=False) as here:
         for fault, known in FAULTS:

@@ -242,6 +242,23 @@ def test_twenty_threads_are_four_at_a_time_and_really_four():
     assert (most, done) == (4, 20)
 
 
+@pytest.mark.failure("R12")
+def test_an_import_that_has_used_up_the_minute_keeps_a_persons_calls_for_the_rest_of_it_alone():
+    time = Time()
+    gate = governor(time)
+    for left in range(59, -1, -1):
+        call(gate, x_minlimit_remaining=left)
+        time.s += 0.1
+    asked_at = time.s
+
+    # An order that needs everything: a customer, a product, looks and sends (R9).
+    for left in range(59, 53, -1):
+        call(gate, priority="user", max_wait_s=70.0, x_minlimit_remaining=left)
+
+    assert time.s - asked_at < 60
+
+
+@pytest.mark.failure("R12")
 def test_a_person_goes_before_background_work_that_waited_longer():
     gate = Governor(max_in_flight=1)
     order: list[str] = []

@@ -129,6 +129,13 @@ def customer_of(company: int, pk: int) -> SalesLedger | None:
     return _customer_rows(company).filter(pk=pk).first()
 
 
+def suppliers_waiting(company: int) -> QuerySet[PurchaseLedger]:
+    """Suppliers without a company (IS-3), but for those that are customers too: one company serves both ledgers."""
+    sold = SalesLedger.objects.of(company).exclude(ledger_id=None).values("ledger_id")
+    rows: QuerySet[PurchaseLedger] = PurchaseLedger.objects.of(company)
+    return rows.filter(division=None).exclude(ledger_id__in=sold)
+
+
 def supplier_of(company: int, pk: int) -> PurchaseLedger | None:
     return _supplier_rows(company).filter(pk=pk).first()
 

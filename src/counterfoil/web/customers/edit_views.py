@@ -43,7 +43,13 @@ def release(request: CompanyRequest, pk: int) -> HttpResponse:
 
 
 def _done(
-    request: CompanyRequest, ledger: Any, act: Callable[[], object], said: str, tab: str = ""
+    request: CompanyRequest,
+    ledger: Any,
+    act: Callable[[], object],
+    said: str,
+    *,
+    tab: str = "",
+    route: str = "customer",
 ) -> HttpResponse:
     try:
         act()
@@ -51,22 +57,40 @@ def _done(
         messages.error(request, str(refusal))
     else:
         messages.success(request, said)
-    address = reverse("customer", args=[ledger.pk])
+    address = reverse(route, args=[ledger.pk])
     return redirect(f"{address}?tab={tab}" if tab else address)
 
 
 @allowed("customers.edit")
 def give_company(request: CompanyRequest, pk: int) -> HttpResponse:
-    """Make a company for a ledger, or choose one that exists."""
-    ledger = ledger_or_404(request, pk)
+    """Make a company for a customer, or choose one that exists (IS-3)."""
+    return _give_company(request, ledger_or_404(request, pk), "customer")
+
+
+@allowed("customers.edit")
+def give_supplier_company(request: CompanyRequest, pk: int) -> HttpResponse:
+    """The same for a supplier."""
+    ledger = listing.supplier_of(request.company.pk, pk)
+    if ledger is None:
+        raise Http404
+    return _give_company(request, ledger, "supplier")
+
+
+def _give_company(request: CompanyRequest, ledger: Any, one: str) -> HttpResponse:
     if request.method != "POST":
         wanted = request.GET.get("q", ledger.name)[:100].strip()
         companies = listing.companies_like(request.company.pk, wanted, 20) if wanted else []
-        context = {"ledger": ledger, "wanted": wanted, "companies": companies, "title": "Choose a company"}
+        context = {
+            "ledger": ledger,
+            "one": one,
+            "wanted": wanted,
+            "companies": companies,
+            "title": "Choose a company",
+        }
         return render(request, "customers/give_company.html", context)
     company = _company(request)
     act = lambda: services.ledger_give_company(ledger, company, actor=request.user, at=request.at)  # noqa: E731
-    return _done(request, ledger, act, "The customer has a company now.")
+    return _done(request, ledger, act, f"The {one} has a company now.", route=one)
 
 
 def _company(request: CompanyRequest) -> Any:

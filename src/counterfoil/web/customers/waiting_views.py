@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.crm.customers import listing, services
@@ -17,12 +20,23 @@ from counterfoil.web.requests import CompanyRequest
 A_PAGE = 50
 
 
+def _waiting(request: CompanyRequest, of: str) -> Any:
+    if of == "suppliers":
+        return listing.suppliers_waiting(request.company.pk)
+    return listing.CUSTOMERS.narrow(request.company.pk, {"status": "homeless", "b2c": "show"})
+
+
+def _of(given: Any) -> str:
+    return "suppliers" if given.get("of") == "suppliers" else "customers"
+
+
 @require_GET
 @allowed("records.read")
 def waiting(request: CompanyRequest) -> HttpResponse:
-    """IS-3: customers without a company."""
-    wanted = request.GET.get("q", "")[:100].strip()
-    rows = listing.CUSTOMERS.narrow(request.company.pk, {"status": "homeless", "b2c": "show"})
+    """IS-3: customers and suppliers without a company."""
+    of = _of(request.GET)
+    wanted = request.GET.get("q", "").replace("\x00", "")[:100].strip()
+    rows = _waiting(request, of)
     if wanted:
         rows = rows.filter(
             Q(name__icontains=wanted) | Q(account_number__icontains=wanted) | Q(email__icontains=wanted)
@@ -30,6 +44,10 @@ def waiting(request: CompanyRequest) -> HttpResponse:
     context = {
         "page": Paginator(rows.order_by("name", "pk"), A_PAGE).get_page(request.GET.get("page")),
         "wanted": wanted,
+        "of": of,
+        "one": of[:-1],
+        "route_company": f"{of[:-1]}-company",
+        "counts": {name: _waiting(request, name).count() for name in ("customers", "suppliers")},
         "connection": connection_of(request.company),
         "title": "No company yet",
         "tab": "waiting",
@@ -40,12 +58,12 @@ def waiting(request: CompanyRequest) -> HttpResponse:
 @require_POST
 @allowed("customers.edit")
 def waiting_make(request: CompanyRequest) -> HttpResponse:
-    """A company for each chosen customer, with the defaults of the import settings (IS-4)."""
+    """A company for each chosen customer or supplier, with the defaults of the import settings (IS-4)."""
+    of = _of(request.POST)
     chosen = [int(pk) for pk in request.POST.getlist("ledger")[:A_PAGE] if pk.isdecimal() and len(pk) < 19]
     defaults = import_settings_of(request.company)
     made = 0
-    waiting_now = listing.CUSTOMERS.narrow(request.company.pk, {"status": "homeless", "b2c": "show"})
-    for ledger in waiting_now.filter(pk__in=chosen):
+    for ledger in _waiting(request, of).filter(pk__in=chosen):
         try:
             services.ledger_give_company(
                 ledger,
@@ -61,5 +79,5 @@ def waiting_make(request: CompanyRequest) -> HttpResponse:
     if made:
         messages.success(request, f"{made} {'company was' if made == 1 else 'companies were'} made.")
     elif not chosen:
-        messages.info(request, "No customer was chosen, so nothing was changed.")
-    return redirect("waiting")
+        messages.info(request, f"No {of[:-1]} was chosen, so nothing was changed.")
+    return redirect(f"{reverse('waiting')}?of={of}" if of == "suppliers" else "waiting")

@@ -98,6 +98,12 @@ def _custom_connect(request: CompanyRequest, form: CustomForm, role: str) -> Htt
 def connect(request: CompanyRequest) -> HttpResponse:
     role = _role(request.POST)
     try:
+        if "again" in request.POST or "renew" in request.POST:
+            outcome = connections.custom_again(
+                request.company, request.user, session_key=_session(request), at=request.at, role=role
+            )
+            if outcome is not None:
+                return _settle(request, outcome, refused=f"{reverse('xero-guide')}?way=custom&role={role}")
         address = connections.connect_begin(
             request.company,
             request.user,
@@ -147,7 +153,9 @@ def choose(request: CompanyRequest) -> HttpResponse:
     return _settle(request, outcome)
 
 
-def _settle(request: CompanyRequest, outcome: connections.ConnectOutcome) -> HttpResponse:
+def _settle(
+    request: CompanyRequest, outcome: connections.ConnectOutcome, *, refused: str = "xero"
+) -> HttpResponse:
     if outcome.choices:
         request.session[PENDING] = {"state": outcome.attempt_state, "choices": outcome.choices}
         return redirect("xero-choose")
@@ -161,12 +169,10 @@ def _settle(request: CompanyRequest, outcome: connections.ConnectOutcome) -> Htt
         return redirect("xero-choose")
     if outcome.connection is None:
         messages.error(request, outcome.problem)
-    else:
-        held = outcome.connection.state == "paused"
-        begins = (
-            "It is counted what would come in; nothing is imported yet." if held else "Reading begins now."
-        )
-        messages.success(request, f"Connected to {outcome.connection.organisation_name}. {begins}")
+        return redirect(refused)
+    held = outcome.connection.state == "paused"
+    begins = "It is counted what would come in; nothing is imported yet." if held else "Reading begins now."
+    messages.success(request, f"Connected to {outcome.connection.organisation_name}. {begins}")
     return redirect("xero")
 
 

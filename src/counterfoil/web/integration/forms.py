@@ -21,8 +21,6 @@ FIELDS = (
     "import_unflagged",
     "pass_minutes",
     "day_reserve",
-    "note_orders",
-    "attach_quotes",
 )
 
 
@@ -96,17 +94,6 @@ class ImportSettingsForm(PlainForm):
         max_value=60,
         help_text="From the end of one to the start of the next. More often uses more of the day's calls.",
     )
-    note_orders = forms.BooleanField(
-        label="Leave a note in the invoice's history",
-        required=False,
-        help_text="Which quote it was made from and who confirmed it. One call for each order, after all orders.",
-    )
-    attach_quotes = forms.BooleanField(
-        label="Attach the quote as PDF",
-        required=False,
-        help_text="One call for each order, and again when the order is amended. An order never waits for it.",
-    )
-
     day_reserve = forms.IntegerField(
         label="Calls a day kept for people",
         required=False,

@@ -17,6 +17,7 @@ from counterfoil.sync.selectors import connection_of
 from counterfoil.sync.services import import_settings_save
 from counterfoil.sync.settings import import_settings_of
 from counterfoil.web.forms import PlainForm
+from counterfoil.web.integration.foreseen import foreseen
 from counterfoil.web.policy import allowed
 from counterfoil.web.requests import CompanyRequest
 
@@ -52,17 +53,20 @@ class SendingForm(PlainForm):
     note_orders = forms.BooleanField(
         label="Leave a note on the invoice of an order",
         required=False,
-        help_text="In its history in Xero: which quote it was and who confirmed it.",
+        help_text="In its history in Xero: which quote it was and who confirmed it. One call for each order, after all "
+        "orders.",
     )
     attach_quotes = forms.BooleanField(
         label="Attach the quote to its invoice",
         required=False,
-        help_text="As a PDF, once the invoice is there. Each file counts towards Xero's storage and calls.",
+        help_text="As a PDF, once the invoice is there, and again when the order is amended. One call each time; an "
+        "order never waits for it.",
     )
 
 
 @allowed("integration.manage")
 def sending(request: CompanyRequest) -> HttpResponse:
+    """Two steps, as for the import settings: what would change is counted and shown, then saved."""
     company = request.company
     stored = import_settings_of(company)
     initial = {name: getattr(stored, name) for name in SendingForm.base_fields}
@@ -70,11 +74,14 @@ def sending(request: CompanyRequest) -> HttpResponse:
     if request.method == "POST":
         # An unticked form posts nothing but its token, and is as valid as any.
         form = SendingForm(request.POST, initial=initial)
-        if form.is_valid():
+        if "again" not in request.POST and form.is_valid():
+            if not form.changed_data:
+                messages.info(request, "Nothing was changed.")
+                return redirect("xero-sending")
+            if "confirmed" not in request.POST:
+                return foreseen(request, form, back="xero-sending", tab="sending")
             import_settings_save(company, form.cleaned_data, actor=request.user, at=request.at)
-            messages.success(
-                request, "The settings were saved." if form.changed_data else "Nothing was changed."
-            )
+            messages.success(request, "The settings were saved.")
             return redirect("xero-sending")
     context = {
         "form": form,

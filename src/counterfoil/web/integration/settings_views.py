@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -10,23 +9,15 @@ from django.views.decorators.http import require_GET
 
 from counterfoil.core.b2c import BadPattern
 from counterfoil.crm.customers.services import ledgers_hit_by
-from counterfoil.sync.foreseeing import import_settings_foreseen
 from counterfoil.sync.selectors import connection_of
 from counterfoil.sync.services import import_settings_save
 from counterfoil.sync.settings import import_settings_of
+from counterfoil.web.integration.foreseen import foreseen
 from counterfoil.web.integration.forms import ImportSettingsForm, initial_of
 from counterfoil.web.policy import allowed
 from counterfoil.web.requests import CompanyRequest
 
 HITS_SHOWN = 40
-
-
-@dataclass(frozen=True)
-class Change:
-    """Settings that belong together, as they were and as they would be, and what that does."""
-
-    rows: list[tuple[str, str, str]]
-    sentences: list[str]
 
 
 @allowed("integration.manage")
@@ -41,7 +32,7 @@ def import_settings(request: CompanyRequest) -> HttpResponse:
             messages.info(request, "Nothing was changed.")
             return redirect("xero-settings")
         if "confirmed" not in request.POST:
-            return _preview(request, form)
+            return foreseen(request, form, back="xero-settings", tab="settings")
         import_settings_save(company, form.cleaned_data, actor=request.user, at=request.at)
         messages.success(request, "The import settings were saved.")
         return redirect("xero-settings")
@@ -53,39 +44,6 @@ def import_settings(request: CompanyRequest) -> HttpResponse:
         **_hits(request, str(form["b2c_pattern"].value() or "")),
     }
     return render(request, "integration/settings.html", context, status=400 if form.errors else 200)
-
-
-def _preview(request: CompanyRequest, form: ImportSettingsForm) -> HttpResponse:
-    effects = import_settings_foreseen(request.company, form.cleaned_data)
-    changes = [
-        Change([_row(form, name) for name in effect.settings], effect.sentences)
-        for effect in effects
-        if effect.settings
-    ]
-    context = {
-        "changes": changes,
-        "further": [sentence for effect in effects if not effect.settings for sentence in effect.sentences],
-        "given": [(name, value) for name, value in request.POST.items() if name in form.fields],
-        "connection": connection_of(request.company),
-        "title": "What this changes",
-        "tab": "settings",
-    }
-    return render(request, "integration/settings_preview.html", context)
-
-
-def _row(form: ImportSettingsForm, name: str) -> tuple[str, str, str]:
-    field = form.fields[name]
-    return (str(field.label), _shown(field, form.initial.get(name)), _shown(field, form.cleaned_data[name]))
-
-
-def _shown(field: Any, value: Any) -> str:
-    """A value as the form words it."""
-    if isinstance(value, bool):
-        return "On" if value else "Off"
-    words = dict(getattr(field, "choices", ()))
-    return str(
-        words.get(str(getattr(value, "pk", value) or ""), value if value not in (None, "") else "Empty")
-    )
 
 
 @require_GET
