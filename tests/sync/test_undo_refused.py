@@ -231,7 +231,7 @@ def test_a_product_made_here_that_was_changed_since_it_is_xeros_counts() -> None
         assert reason.startswith("1 product made here was changed after")
 
 
-def test_a_connection_that_has_ended_comes_first(shop: Shop) -> None:
+def test_a_connection_that_has_ended_has_to_be_made_again_first(shop: Shop) -> None:
     outcomes.state_change(shop.here.connection, ConnectionState.RECONNECT, "Ended.", at=work.now())
     assert refused(shop).startswith("Xero has to be connected again first.")
 

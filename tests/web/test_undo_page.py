@@ -78,3 +78,13 @@ def test_the_history_shows_the_undo_among_the_passes(browser, imported):
     assert "The import was undone by Administrator: 4 records were removed here" in words(
         browser.get(f"{XERO}history/")
     )
+
+
+def test_a_connection_that_has_ended_has_to_be_made_again_first(browser, imported):
+    Connection.objects.filter(pk=imported.pk).update(state="reconnect", state_reason="Ended.")
+    page = words(browser.get(UNDO))
+    assert (
+        "The import cannot be undone now Xero has to be connected again first. Nothing was changed." in page
+    )
+    browser.post(UNDO, {"typed_name": "Harbour & Sons Ltd"})
+    assert SalesLedger.objects.count() == 1

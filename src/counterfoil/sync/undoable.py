@@ -62,7 +62,7 @@ REASONS = {
         "currencies from Xero have exchange rates set by hand",
     ),
 }
-RECONNECT = "Xero has to be connected again first. Then the import can be undone."
+RECONNECT = "Xero has to be connected again first."
 TWO_BOOKS = (
     "{} was connected here before, and its history is kept among the same records. What came from which can no longer "
     "be told apart for certain."

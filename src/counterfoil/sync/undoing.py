@@ -90,7 +90,7 @@ def _held(connection: Connection, *, at: dt.datetime) -> Undoable:
     found = undoable(row)
     if not found.is_possible:
         reasons = [f"{one.count:,} {one.words}" for one in found.worked_on]
-        words = found.problem or f"The import has been worked on: {'; '.join(reasons)}."
+        words = f"The import has been worked on: {'; '.join(reasons)}." if reasons else found.problem
         raise UndoRefused(f"{words} Nothing was changed.", found)
     held: dict[str, Any] = {
         "state": ConnectionState.PAUSED,
