@@ -174,6 +174,23 @@ def test_connecting_again_in_vain_leads_to_its_form_and_changes_nothing(here: Wo
     assert TokenFamily.objects.count() == 1
 
 
+@pytest.mark.rule("CN-8", "CN-3")
+def test_allowing_more_asks_again_in_the_same_way_and_after_disconnecting_the_form_is_offered(
+    here: World, client: Client
+) -> None:
+    connect(here)
+    before = TokenFamily.objects.get()
+    client.force_login(here.user)
+    answer = client.post("/settings/integration/xero/connect", {"renew": "1"})
+    assert answer["Location"] == "/settings/integration/xero/"
+    after = TokenFamily.objects.get()
+    assert (after.pk, after.version, here.connection.state) == (before.pk, before.version + 1, "connected")
+    assert here.calls("authorize") == []
+    here.disconnect()
+    page = client.get("/settings/integration/xero/").content.decode()
+    assert "/settings/integration/xero/connect/?way=custom" in page
+
+
 @pytest.mark.rule("CN-8")
 def test_an_app_of_another_kind_is_no_custom_connection(here: World) -> None:
     outcome = connect(here, client_id="tests", client_secret="tests-secret")  # the stand-in's
