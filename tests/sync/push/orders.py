@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import F
+
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.quotes.models import Quote
@@ -17,6 +19,7 @@ from counterfoil.sandbox.resources.kinds import INVOICE
 from counterfoil.sync import work
 from counterfoil.sync.models import PushIntent
 from counterfoil.sync.outbox import push_of
+from counterfoil.sync.place_models import CallPlace
 from tests.sync.world import World, world
 
 
@@ -31,9 +34,10 @@ class Shop:
         return work.now() + self.ahead
 
     def pass_time(self, **delta: float) -> None:
-        """Let everybody's clock go forward."""
+        """Let everybody's clock go forward; the place at Xero is held by the clock on the wall, so its end comes nearer."""
         self.ahead += dt.timedelta(**delta)
         self.here.server.world.clock.advance(dt.timedelta(**delta).total_seconds())
+        CallPlace.objects.exclude(until=None).update(until=F("until") - dt.timedelta(**delta))
 
     @property
     def ledger(self) -> SalesLedger:
