@@ -15,6 +15,7 @@ from django.core import mail
 from counterfoil.accounts.models import OperatingCompany, User
 from counterfoil.sync import alert_settings, incidents, telling, watching, wiring
 from counterfoil.sync.models import PushIntent
+from counterfoil.sync.standing import outbox
 from counterfoil.xero.transport import Transport
 from tests.soak.quarter_people import People
 from tests.sync.world import CLIENT_ID, World
@@ -103,7 +104,12 @@ class Alarms:
         if found is not None:
             found.told = at
         elif not (kind == REFUSED and self._somebody_is_needed()):
-            self.unexplained.append(f"{at:%d %b, %H:%M} {subject}: {body[:300]}")
+            waiting = [
+                f"{row.kind} {row.name} is {row.state} {row.reason}: {row.sentence} {row.words}"
+                for row in outbox(self.company, group="needs_you").rows
+            ]
+            said = " ".join(body[:200].split())
+            self.unexplained.append(f"{at:%d %b, %H:%M} {subject}: {said}; the outbox has {waiting}")
 
     def _somebody_is_needed(self) -> bool:
         rows = PushIntent.objects.of(self.company).filter(state__in=["refused", "waiting"])

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from counterfoil.core.mapping.contacts import contact_values
+from counterfoil.core.mapping.contacts import contact_values, merged_into
 from counterfoil.core.mapping.errors import CannotMap
 from counterfoil.core.mapping.items import item_values
 from counterfoil.core.merge import Conflict, merge_all
@@ -70,7 +70,7 @@ class ContactChanges:
         if record is None:
             return Reading(None)
         is_archived = record.contact_status in {"ARCHIVED", "GDPRREQUEST"}
-        merged_into = record.merged_to_contact_id or ""
+        survivor = merged_into(record)
         here = rules_of(ground.company)
         try:
             now = contact_fields(
@@ -81,7 +81,7 @@ class ContactChanges:
         except CannotMap as problem:
             return Reading(_remote(record.contact_id, record, differs=True), refused=str(problem))
         to_send, conflicts = merge_all(row.base, row.wanted, now, sent=row.sent, same=same_contact_field)
-        if merged_into:
+        if survivor:
             conflicts = []  # the survivor is compared next
         differs = bool(to_send or conflicts)
         body = contact_change(record, to_send, street_fallback=here.street_fallback)
@@ -90,8 +90,8 @@ class ContactChanges:
                 id=record.contact_id,
                 updated_ms=stamp_ms(record.updated_date_utc) or 0,
                 differs=differs,
-                is_archived=is_archived and differs and not merged_into,
-                merged_into=merged_into,
+                is_archived=is_archived and differs and not survivor,
+                merged_into=survivor,
             ),
             writing.contact_update(record.contact_id, body) if to_send else None,
             () if is_archived else tuple(conflicts),

@@ -344,10 +344,13 @@ class Pull:
         stored = storing.page_store(
             stream, page, connection_id=self.connection.pk, ground=self._ground, at=at
         )
+        due = set(self.connection.balances_due)
         if moves:
-            due = references.balances_moved(before, stored.touched).union(self.connection.balances_due)
-            if len(due) > len(self.connection.balances_due):
-                self._balances_due_set(sorted(due))
+            due |= references.balances_moved(before, stored.touched)
+        if stream is CONTACTS:  # what it owed is its survivor's, whose stamp does not move
+            due |= {value.merged_to for value in stored.touched if value.merged_to}
+        if len(due) > len(self.connection.balances_due):
+            self._balances_due_set(sorted(due))
         return stored
 
     def _state_keep(

@@ -10,6 +10,7 @@ import msgspec
 from counterfoil.core import pushing
 from counterfoil.core.answers import Reply
 from counterfoil.core.intents import Found, Push, Verdict
+from counterfoil.core.mapping.contacts import merged_into
 from counterfoil.core.pushing import Problem
 from counterfoil.core.pushing_contacts import Customer, FoundContact, contact_verdict, same_name
 from counterfoil.core.pushing_updates import MOST_HOPS
@@ -95,9 +96,9 @@ class Contacts:
         waking.orders_of_part(row, push, at=at)
 
     def _shown(self, ground: Ground, record: Contact, linked: set[str]) -> FoundContact:
-        merged_into = ""
+        survivor = ""
         if (record.contact_status or "") == "ARCHIVED":
-            merged_into = merged_end(ground, record)
+            survivor = merged_end(ground, record)
         return FoundContact(
             id=record.contact_id,
             status=record.contact_status or "",
@@ -107,7 +108,7 @@ class Contacts:
             is_linked=record.contact_id in linked,
             tax_number=record.tax_number or "",
             email=record.email_address or "",
-            merged_into=merged_into,
+            merged_into=survivor,
         )
 
 
@@ -139,14 +140,14 @@ def merged_end(ground: Ground, record: Contact) -> str:
     seen = {record.contact_id}
     current = ground.looks.alone(searching.CONTACT_ALONE, record.contact_id)
     for _ in range(MOST_HOPS):
-        target = current.merged_to_contact_id if current is not None else None
+        target = merged_into(current) if current is not None else ""
         if not target:
             break
         if target in seen:
             return ""
         seen.add(target)
         current = ground.looks.alone(searching.CONTACT_ALONE, target)
-    if current is None or current.contact_id == record.contact_id or current.merged_to_contact_id:
+    if current is None or current.contact_id == record.contact_id or merged_into(current):
         return ""
     end: str = current.contact_id
     return end

@@ -6,6 +6,7 @@ import datetime as dt
 
 from django.db import transaction
 
+from counterfoil.core.mapping.contacts import merged_into
 from counterfoil.sync import storing
 from counterfoil.sync.models import Connection, Link
 from counterfoil.sync.settings import ground_of
@@ -16,7 +17,7 @@ from counterfoil.xero.records import Contact, Item
 def record_store(connection: Connection, record: Contact | Item, *, at: dt.datetime) -> None:
     """Apply it, whatever was known of it; one that no pull has brought yet is left to the pull."""
     stream = CONTACTS if isinstance(record, Contact) else ITEMS
-    if isinstance(record, Contact) and record.merged_to_contact_id:
+    if isinstance(record, Contact) and merged_into(record):
         return  # its survivor counts
     ground = ground_of(connection)
     page = storing.prepare(stream, [record], [], ground)

@@ -11,6 +11,7 @@ from typing import Any
 from counterfoil.core.applied import Applied
 from counterfoil.core.mapping import contacts, documents, finance, items, purchase_orders
 from counterfoil.crm.customers import services as customers
+from counterfoil.crm.customers.merging import aliases_end
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.finance import services as money
 from counterfoil.crm.products import services as products
@@ -117,6 +118,7 @@ def contacts_applied(
         street_fallback=ground.rules.street_fallback,
         at=at,
     )
+    aliases_end(ground.company, [value.external_id for value in values if value.is_active])
     for value in values:
         if value.merged_to:
             merging.contact_merged(ground.company, value.external_id, value.merged_to, at=at)

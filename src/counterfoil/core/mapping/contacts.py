@@ -124,7 +124,7 @@ def contact_values(record: records.Contact) -> ContactValues:
     payable, payable_overdue = _balance(record, "accounts_payable", "Balances.AccountsPayable")
     return ContactValues(
         external_id=record.contact_id,
-        merged_to=clean(record.merged_to_contact_id),
+        merged_to=merged_into(record),
         status=status,
         name=_name(record, status),
         account_number=bounded(record.account_number, "AccountNumber", INDEXED_LIMIT),
@@ -152,6 +152,16 @@ def contact_values(record: records.Contact) -> ContactValues:
         people=_people(first, last, email, phone, persons),
         contact_persons=min(len(persons), 1000),
     )
+
+
+def merged_into(record: records.Contact) -> str:
+    """The contact that this one was merged into; "" for one that lives.
+
+    Merging archives it (xero-facts 4.2). Somebody may restore it, and whether it goes on saying then where it went is
+    not known; active is alive.
+    """
+    is_alive = (clean(record.contact_status).upper() or ACTIVE) == ACTIVE
+    return "" if is_alive else clean(record.merged_to_contact_id)
 
 
 def _status(record: records.Contact) -> str:

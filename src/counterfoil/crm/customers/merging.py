@@ -7,6 +7,7 @@ Documents and quotes hang on ledgers and are moved by their own apps in between;
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Q
@@ -82,6 +83,11 @@ def _alias_keep(company: OperatingCompany, old_id: str, survivor_id: str, *, at:
     rows.update_or_create(
         operating_company=company, external_id=old_id, defaults={"survivor_id": survivor_id, "at": at}
     )
+
+
+def aliases_end(company: OperatingCompany, alive: Collection[str]) -> None:
+    """Contacts that were merged and live again, since somebody restored them, lead nowhere else any more."""
+    LedgerAlias.objects.of(company).filter(external_id__in=alive).delete()
 
 
 def _choices_go_over(old: SalesLedger, heir: SalesLedger, at: dt.datetime) -> None:
