@@ -50,7 +50,7 @@ def first_administrator_create(
         _alone()
         if User.objects.exists():
             raise SetUpRefused("Somebody has set this installation up already. Sign in instead.")
-        user = User.objects.create_user(email, password, name=name, time_zone=time_zone, created_at=at)
+        user = User.objects.create_user(email, password, name=name, created_at=at)
         company = OperatingCompany.objects.create(
             name=company_name,
             slug=slugify(company_name)[:60] or "company",

@@ -10,7 +10,6 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 
 from counterfoil.accounts.roles import permits
 from counterfoil.accounts.selectors import OperatingCompany
@@ -18,6 +17,7 @@ from counterfoil.crm.customers import services
 from counterfoil.crm.customers.errors import CustomerRefused
 from counterfoil.crm.finance.listing import currency_codes
 from counterfoil.crm.quotes.services import quote_create
+from counterfoil.web.days import today_of
 from counterfoil.web.forms import PlainForm
 from counterfoil.web.policy import allowed
 from counterfoil.web.requests import CompanyRequest
@@ -99,5 +99,5 @@ def _onward(request: CompanyRequest, ledger: Any, *, quote: bool) -> HttpRespons
     messages.success(request, f"{ledger.name} was made and goes to Xero by itself.")
     if not quote:
         return redirect("customer", pk=ledger.pk)
-    made = quote_create(ledger, actor=request.user, at=request.at, on=timezone.localdate())
+    made = quote_create(ledger, actor=request.user, at=request.at, on=today_of(request.company))
     return redirect("quote", pk=made.pk)

@@ -5,7 +5,6 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 
 from counterfoil.core.money import ZERO
 from counterfoil.crm.customers import listing
@@ -18,6 +17,7 @@ from counterfoil.sync.agreement import customer_agreement
 from counterfoil.web.agreement.showing import agreement_context
 from counterfoil.web.customers.origin import origins_of
 from counterfoil.web.customers.screen import SCREEN, flags_of
+from counterfoil.web.days import today_of
 from counterfoil.web.lists.views import neighbours_of
 from counterfoil.web.policy import allowed
 from counterfoil.web.quotes.screen import stage_badge
@@ -55,7 +55,7 @@ def ledger_or_404(request: CompanyRequest, pk: int) -> Any:
 def page_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
     tab = request.GET.get("tab", "")
     tab = tab if tab in dict(TABS) else "overview"
-    standing = standing_of(ledger, timezone.localdate())
+    standing = standing_of(ledger, today_of(request.company))
     around = neighbours_of(SCREEN, request, ledger.pk)
     return {
         "ledger": ledger,

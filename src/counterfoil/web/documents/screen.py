@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -12,13 +11,14 @@ from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.crm.finance.listing import currency_codes
 from counterfoil.crm.sales.listing import CREDIT_NOTES, INVOICES
 from counterfoil.database.paging import Totals
+from counterfoil.web.days import today_of
 from counterfoil.web.documents.status import document_status
 from counterfoil.web.lists import cells
 from counterfoil.web.lists.screen import Choices, Column, Empty, Filter, Screen
 
 
-def _status(row: Any) -> tuple[str, str]:
-    return document_status(row, timezone.localdate())
+def _status(row: Any, company: OperatingCompany) -> tuple[str, str]:
+    return document_status(row, today_of(company))
 
 
 def _currencies(company: OperatingCompany) -> Sequence[tuple[str, str]]:
@@ -80,8 +80,8 @@ def _columns(due: bool) -> tuple[Column, ...]:
         Column(
             "status",
             "Status",
-            lambda r, c: cells.badge(*_status(r)),
-            lambda r, c: _status(r)[0],
+            lambda r, c: cells.badge(*_status(r, c)),
+            lambda r, c: _status(r, c)[0],
             place="side",
         ),
         Column(

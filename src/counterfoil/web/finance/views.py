@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.crm.finance import hand, selectors, services
 from counterfoil.crm.finance.errors import FinanceRefused
 from counterfoil.sync.settings import import_settings_of
+from counterfoil.web.days import today_of
 from counterfoil.web.finance.forms import CurrencyForm, RateForm
 from counterfoil.web.policy import allowed
 from counterfoil.web.requests import CompanyRequest
@@ -71,7 +71,7 @@ def currencies(request: CompanyRequest) -> HttpResponse:
 
 
 def _currencies(request: CompanyRequest, form: CurrencyForm | None = None) -> dict[str, Any]:
-    today = timezone.localdate()
+    today = today_of(request.company)
     by_hand = not import_settings_of(request.company).currency_import
     lines = selectors.currencies_with_rates(request.company, today)
     return {

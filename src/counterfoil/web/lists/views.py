@@ -7,11 +7,12 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.database.paging import Neighbours, Page, Totals
+from counterfoil.web.days import today_of
 from counterfoil.web.lists.screen import PAGE_SIZE, Column, Filter, ListQuery, Screen, query_read
 from counterfoil.web.policy import View, allowed
 from counterfoil.web.requests import CompanyRequest
@@ -33,7 +34,7 @@ def list_view(screen: Screen, template: str) -> View:
         query = query_read(screen, request.GET.dict(), request.company)
         page, totals = screen.source.page(
             request.company.pk,
-            _criteria(query),
+            _criteria(query, request.company),
             sort=query.sort,
             descending=query.descending,
             number=query.number,
@@ -52,11 +53,11 @@ def export_view(screen: Screen) -> View:
         query = query_read(screen, request.GET.dict(), request.company)
         rows = screen.source.every(
             request.company.pk,
-            _criteria(query),
+            _criteria(query, request.company),
             sort=query.sort,
             descending=query.descending,
         )
-        name = f"{request.company.slug}-{screen.name}-{timezone.localdate():%Y-%m-%d}.csv"
+        name = f"{request.company.slug}-{screen.name}-{today_of(request.company):%Y-%m-%d}.csv"
         return StreamingHttpResponse(
             _csv(screen, rows, request),
             content_type="text/csv; charset=utf-8",
@@ -75,7 +76,7 @@ def neighbours_of(screen: Screen, request: CompanyRequest, pk: int) -> dict[str,
         return back
     found = screen.source.neighbours(
         request.company.pk,
-        _criteria(query),
+        _criteria(query, request.company),
         sort=query.sort,
         descending=query.descending,
         position=int(at),
@@ -96,8 +97,8 @@ def _stepping(query: ListQuery, found: Neighbours) -> dict[str, Any]:
     }
 
 
-def _criteria(query: ListQuery) -> dict[str, str]:
-    return {**query.criteria, "today": f"{timezone.localdate()}"}
+def _criteria(query: ListQuery, company: OperatingCompany) -> dict[str, str]:
+    return {**query.criteria, "today": f"{today_of(company)}"}
 
 
 def _address(screen: Screen, parameters: str) -> str:

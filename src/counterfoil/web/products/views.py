@@ -7,7 +7,6 @@ from typing import Any
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 
 from counterfoil.crm.finance.listing import analysis_names, tax_names
 from counterfoil.crm.products.listing import product_of
@@ -15,6 +14,7 @@ from counterfoil.crm.purchasing.listing import incoming_of, incoming_quantity
 from counterfoil.crm.sales.listing import product_sold
 from counterfoil.sync.agreement import product_agreement
 from counterfoil.web.agreement.showing import agreement_context
+from counterfoil.web.days import today_of
 from counterfoil.web.lists.views import neighbours_of
 from counterfoil.web.policy import allowed
 from counterfoil.web.products.screen import SCREEN, flags_of, free_stock
@@ -44,7 +44,7 @@ def page_context(request: CompanyRequest, found: Any) -> dict[str, Any]:
         "flags": flags_of(found),
         "stock": free_stock(found),
         "margin": margin_of(found.selling_price, found.cost_price),
-        "sold": product_sold(found, since=timezone.localdate() - dt.timedelta(days=365)),
+        "sold": product_sold(found, since=today_of(request.company) - dt.timedelta(days=365)),
         "incoming": incoming_of(found),
         "incoming_quantity": incoming_quantity(found),
         "analysis": analysis_names(company, codes),

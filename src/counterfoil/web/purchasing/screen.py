@@ -3,19 +3,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.crm.purchasing.listing import ORDERS
 from counterfoil.database.paging import Totals
+from counterfoil.web.days import today_of
 from counterfoil.web.documents.status import order_status
 from counterfoil.web.lists import cells
 from counterfoil.web.lists.screen import Column, Empty, Filter, Screen
 
 
-def _status(row: Any) -> tuple[str, str]:
-    return order_status(row, timezone.localdate())
+def _status(row: Any, company: OperatingCompany) -> tuple[str, str]:
+    return order_status(row, today_of(company))
 
 
 def _in_its_currency(row: Any, company: OperatingCompany) -> SafeString:
@@ -84,8 +84,8 @@ SCREEN = Screen(
         Column(
             "status",
             "Status",
-            lambda r, c: cells.badge(*_status(r)),
-            lambda r, c: _status(r)[0],
+            lambda r, c: cells.badge(*_status(r, c)),
+            lambda r, c: _status(r, c)[0],
             place="side",
         ),
         Column("reference", "Reference", lambda r, c: cells.text(r.reference, 30), lambda r, c: r.reference),

@@ -5,7 +5,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,6 +13,7 @@ from counterfoil.crm.quotes import services
 from counterfoil.sync.comparing import books_facts
 from counterfoil.sync.decisions import DecisionRefused, decide
 from counterfoil.sync.standing import intent_of
+from counterfoil.web.days import today_of
 from counterfoil.web.policy import View, allowed
 from counterfoil.web.quotes.answering import attempted, changed
 from counterfoil.web.quotes.page import clash_of, page_context, quote_or_404
@@ -142,7 +142,7 @@ def skip(request: CompanyRequest, pk: int) -> HttpResponse:
 @allowed("quotes.edit")
 def copy(request: CompanyRequest, pk: int) -> HttpResponse:
     quote = quote_or_404(request, pk)
-    on = timezone.localdate()
+    on = today_of(request.company)
     made, refused = attempted(lambda: services.quote_copy(quote, actor=request.user, at=request.at, on=on))
     if refused:
         messages.error(request, refused)

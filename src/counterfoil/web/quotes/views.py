@@ -5,12 +5,12 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.changes.selectors import audit_of
 from counterfoil.crm.customers import listing as customers
 from counterfoil.crm.quotes import selectors, services
+from counterfoil.web.days import today_of
 from counterfoil.web.lists.views import neighbours_of
 from counterfoil.web.policy import allowed
 from counterfoil.web.quotes.answering import attempted, changed
@@ -31,7 +31,7 @@ def quote_new(request: CompanyRequest) -> HttpResponse:
         ledger = customers.customer_of(request.company.pk, int(chosen)) if _is_key(chosen) else None
         if ledger is None:
             raise Http404
-        on = timezone.localdate()
+        on = today_of(request.company)
         quote = services.quote_create(ledger, actor=request.user, at=request.at, on=on)
         return redirect("quote", pk=quote.pk)
     wanted = given.get("q", "").replace("\x00", "").strip()[:100]

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -13,6 +12,7 @@ from counterfoil.sync import agreement
 from counterfoil.sync.agreement import record_chip
 from counterfoil.sync.selectors import connection_of, open_in_xero
 from counterfoil.web import icons, showing
+from counterfoil.web.days import today_of
 from counterfoil.web.documents import origin as document_origin
 from counterfoil.web.documents.status import document_status, order_status
 from counterfoil.web.lists import cells
@@ -102,12 +102,12 @@ def foreign(context: dict[str, Any], value: Decimal | None, currency: str) -> Sa
 
 @register.simple_tag(takes_context=True)
 def document_badge(context: dict[str, Any], document: Any) -> SafeString:
-    return cells.badge(*document_status(document, timezone.localdate()))
+    return cells.badge(*document_status(document, today_of(context["company"])))
 
 
-@register.simple_tag
-def order_badge(order: Any) -> SafeString:
-    return cells.badge(*order_status(order, timezone.localdate()))
+@register.simple_tag(takes_context=True)
+def order_badge(context: dict[str, Any], order: Any) -> SafeString:
+    return cells.badge(*order_status(order, today_of(context["company"])))
 
 
 @register.simple_tag(takes_context=True)
