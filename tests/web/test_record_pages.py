@@ -38,6 +38,22 @@ class TestCustomer:
         assert "Not due £100.00" in page
         assert "31-60 days £100.00" in page
 
+    @pytest.mark.parametrize(
+        ("ordered", "words_of_it", "is_over"),
+        [("200.00", "£500.00 owed and ordered", False), ("200.01", "£500.01 owed and ordered", True)],
+    )
+    def test_the_credit_limit_counts_orders_on_their_way(
+        self, browser, company, ordered, words_of_it, is_over
+    ):
+        from counterfoil.crm.quotes.models import Quote
+
+        ledger = world.customer(company, balance_outstanding=Decimal(300), credit_limit=Decimal(500))
+        order = world.quote(ledger, world.person("rep@example.com"))
+        Quote.objects.filter(pk=order.pk).update(stage="waiting", home_total=Decimal(ordered))
+        page = words(browser.get(f"/customers/{ledger.pk}/"))
+        assert f"Credit limit £500.00 {words_of_it}" in page
+        assert ("Over limit" in page) is is_over
+
     @pytest.mark.rule("CU-11")
     def test_a_stop_says_why_and_since_when(self, browser, company):
         ledger = world.customer(company, on_stop=True, stop_reason="archived in Xero", stopped_at=AT)

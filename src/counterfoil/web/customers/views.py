@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -11,7 +12,7 @@ from counterfoil.crm.customers import listing
 from counterfoil.crm.customers.merging import survivor_of
 from counterfoil.crm.customers.templates import is_template
 from counterfoil.crm.finance.listing import tax_names
-from counterfoil.crm.quotes.selectors import quotes_count, quotes_of
+from counterfoil.crm.quotes.selectors import ordered_but_not_owed, quotes_count, quotes_of
 from counterfoil.crm.sales.listing import Standing, documents_of, products_bought, standing_of
 from counterfoil.sync.agreement import customer_agreement
 from counterfoil.web.agreement.showing import agreement_context
@@ -56,11 +57,13 @@ def page_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
     tab = request.GET.get("tab", "")
     tab = tab if tab in dict(TABS) else "overview"
     standing = standing_of(ledger, today_of(request.company))
+    used = _credit_used(ledger)
     around = neighbours_of(SCREEN, request, ledger.pk)
     return {
         "ledger": ledger,
         "title": ledger.display_description[:80],
-        "flags": _flags(ledger, standing),
+        "flags": _flags(ledger, standing, used),
+        "credit_used": used,
         "standing": standing,
         "bars": bars_of(standing),
         "tab": tab,
@@ -71,11 +74,17 @@ def page_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
     }
 
 
-def _flags(ledger: Any, standing: Standing) -> list[tuple[str, str]]:
+def _credit_used(ledger: Any) -> Decimal | None:
+    """What is owed and what is ordered, as the check before an order counts it; None without a limit."""
+    if ledger.credit_limit is None:
+        return None
+    return Decimal(ledger.balance_outstanding) + ordered_but_not_owed(ledger)
+
+
+def _flags(ledger: Any, standing: Standing, used: Decimal | None) -> list[tuple[str, str]]:
     late = standing.days_overdue
     overdue = [(f"Overdue {late:,} {'day' if late == 1 else 'days'}", "warn")] if late else []
-    limit = ledger.credit_limit
-    over = [("Over limit", "warn")] if limit is not None and ledger.balance_outstanding > limit else []
+    over = [("Over limit", "warn")] if used is not None and used > ledger.credit_limit else []
     template = [("Template", "accent")] if is_template(ledger) else []
     return flags_of(ledger) + overdue + over + template
 
