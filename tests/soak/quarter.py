@@ -103,6 +103,7 @@ class Quarter:
             elif one.began and not one.over and now >= one.began + dt.timedelta(hours=one.hours):
                 one.over = now
                 one.end()
+                self._engine()  # whoever mends it waits for the first pass
 
     def _people(self) -> None:
         """In working hours of the company's own zone. Nobody sells or books while the reset is not noticed."""

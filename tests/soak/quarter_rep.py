@@ -51,18 +51,19 @@ class Rep:
         for row in outbox(self.shop.here.company, group="needs_you").rows:
             if row.field == "product" and row.quote_id is not None:
                 self.refusals[f"{row.reason}: {row.words}"] += 1
-                self._replace(row.quote_id)
+                self._replace(row.quote_id, row.words)
             elif row.ref not in self.tried:
                 self.refusals[f"{row.reason}: {row.words or row.sentence}"] += 1
                 self._retry(row)
 
-    def _replace(self, quote_id: int) -> None:
-        """Xero has no item of that code any more: put another product on the order."""
+    def _replace(self, quote_id: int, words: str) -> None:
+        """Xero has no item of the code that it names any more: put another product on the order."""
         self.did["products replaced"] += 1
         actor, at = self.shop.here.user, self.shop.clock()
         quote = order_reopen(Quote.objects.get(pk=quote_id), actor=actor, at=at)
-        lines = list(QuoteLine.objects.filter(quote=quote).select_related("quote").order_by("position"))
-        self.gone |= {line.product_id for line in lines if line.product_id}
+        lines = QuoteLine.objects.filter(quote=quote).select_related("quote", "product").order_by("position")
+        lines = [line for line in lines if line.product and f"'{line.product.code}'" in words]
+        self.gone |= {line.product_id for line in lines}
         for line in lines:
             line_add(quote, actor=actor, at=at, product=self._product(), quantity=line.quantity)
         for line in lines:
