@@ -3,8 +3,10 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.urls import reverse
 
-from counterfoil.accounts.models import Membership
+from counterfoil.accounts.models import Membership, Role
+from counterfoil.web.shell.navigation import ACTIONS, actions_like
 from counterfoil.web.showing import MINUS, ago_text, amount_text, duration_text, money_text, number_text
 from tests import builders
 from tests.builders import AT
@@ -95,6 +97,28 @@ class TestSearch:
         quote.title = "Theirs as well"
         quote.save()
         assert self.found(browser, "theirs") == []
+
+    @pytest.mark.parametrize(
+        ("wanted", "address"),
+        [
+            ("new quote", "/quotes/new/"),
+            ("create customer", "/customers/new/"),
+            ("sync now", "/settings/integration/xero/"),
+            ("disconnect", "/settings/integration/xero/"),
+            ("repair", "/settings/integration/xero/verify/"),
+            ("dark", "/preferences/"),
+        ],
+    )
+    def test_what_one_can_do_is_found_by_its_words(self, browser, wanted, address):
+        assert self.found(browser, wanted) == [address]
+
+    def test_each_action_leads_a_role_that_has_it_to_a_page(self, company):
+        for role in Role:
+            client = world.browser_of(world.member(company, role.value))
+            for action in ACTIONS:
+                seen = actions_like(role, action.label) != []
+                status = client.get(reverse(action.route)).status_code
+                assert status == (200 if seen else 403), (role, action.label)
 
     def test_settings_are_found_by_administrators_only(self, company):
         reader = world.browser_of(world.member(company, "read_only"))

@@ -1,4 +1,4 @@
-"""What the search box finds: pages, customers, quotes, suppliers, products, documents."""
+"""What the search box finds: actions, pages, customers, quotes, suppliers, products, documents."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from counterfoil.crm.purchasing import listing as purchasing
 from counterfoil.crm.quotes import listing as quotes
 from counterfoil.crm.sales import listing as sales
 from counterfoil.web.quotes.screen import stage_badge
-from counterfoil.web.shell.navigation import places_like
+from counterfoil.web.shell.navigation import Place, actions_like, places_like
 from counterfoil.web.showing import day_text, money_text
 
 MOST = 6
@@ -40,9 +40,14 @@ def found_for(company: OperatingCompany, role: str, wanted: str) -> list[dict[st
         ("Products", [_product(row, company) for row in products.products_like(company.pk, wanted, MOST)]),
         ("Purchase orders", [_order(row) for row in purchasing.orders_like(company.pk, wanted, MOST)]),
         ("Suppliers", [_supplier(row) for row in customers.suppliers_like(company.pk, wanted, MOST)]),
-        ("Pages", [Found(p.label, reverse(p.route), p.icon) for p in places_like(role, wanted)]),
+        ("Actions", [_place(place) for place in actions_like(role, wanted)]),
+        ("Pages", [_place(place) for place in places_like(role, wanted)]),
     ]
     return [{"label": label, "items": items} for label, items in groups if items]
+
+
+def _place(place: Place) -> Found:
+    return Found(place.label, reverse(place.route), place.icon)
 
 
 def _customer(row: Any, company: OperatingCompany) -> Found:

@@ -1,7 +1,8 @@
-"""The pages one can go to, for the side bar and the search box."""
+"""The pages one can go to and what one can do there, for the side bar and the search box."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,6 +76,35 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     ),
 )
 
+# What one does rather than looks at, each with the page on which it is done.
+ACTIONS: tuple[Place, ...] = (
+    Place("New quote", "quotes-new", "plus", "quotes.edit", "make create offer order"),
+    Place("New customer", "customer-new", "plus", "customers.edit", "make create add client"),
+    Place("New product", "product-new", "plus", "products.edit", "make create add item creator"),
+    Place("Quotes by stage", "quotes-board", "clipboard-list", other_words="board pipeline drag"),
+    Place("Connect to Xero", "xero-guide", "plug", "integration.manage", "app client id secret register"),
+    Place(
+        "Sync now, pause or disconnect",
+        "xero",
+        "refresh",
+        "integration.manage",
+        "xero status light reconnect resume read again stream progress",
+    ),
+    Place("Import settings", "xero-settings", "settings", "integration.manage", "xero b2c labels change"),
+    Place(
+        "Choose what is sent to Xero", "xero-sending", "arrow-right", "integration.manage", "template archive"
+    ),
+    Place("Verify against Xero", "xero-verify", "check", "integration.manage", "compare repair differences"),
+    Place(
+        "Records set aside", "xero-set-aside", "alert-triangle", "integration.manage", "retry dismiss xero"
+    ),
+    Place("History of passes", "xero-history", "history", "integration.manage", "xero sync csv"),
+    Place("Who is alerted", "xero-alerts", "mail", "integration.manage", "alerts e-mail quiet hours"),
+    Place("Webhooks", "xero-webhooks", "world", "integration.manage", "xero key events"),
+    Place("Word templates", "quote-templates", "file-invoice", "quotes.settings", "upload docx letterhead"),
+    Place("Your settings", "preferences", "user", other_words="theme dark light time zone preferences"),
+)
+
 
 def navigation(role: str, path: str) -> list[dict[str, Any]]:
     """The side bar for a role; the place that `path` lies in is marked."""
@@ -98,11 +128,20 @@ def _item(place: Place, here: str) -> dict[str, Any]:
 
 
 def places_like(role: str, wanted: str) -> list[Place]:
-    """Pages whose name or other names contain the text."""
-    text = wanted.lower()
+    """Pages whose name and other names contain every word of the text."""
+    return _like(role, wanted, [place for _, places in GROUPS for place in places])
+
+
+def actions_like(role: str, wanted: str) -> list[Place]:
+    """The same of what this role may do."""
+    return _like(role, wanted, ACTIONS)
+
+
+def _like(role: str, wanted: str, places: Iterable[Place]) -> list[Place]:
+    words = wanted.lower().split()
     return [
         place
-        for _, places in GROUPS
         for place in places
-        if permits(role, place.permission) and text in f"{place.label} {place.other_words}".lower()
+        if permits(role, place.permission)
+        and all(word in f"{place.label} {place.other_words}".lower() for word in words)
     ]
