@@ -67,7 +67,8 @@ class Invoices:
             ledger = _read_again(ground, ledger)
         if ledger.gdpr_request or ledger.is_archived:
             _look_where_it_went(ground, ledger)
-            return Problem("preflight", sentences.archived(ledger.name), refuse=True)
+            said = sentences.redacted if ledger.gdpr_request else sentences.archived
+            return Problem("preflight", said(ledger.name), refuse=True)
         if former := ground.homes.elsewhere(CONTACTS.key, ledger.ledger_id):
             return Problem("preflight", sentences.of_former(ledger.name, former), refuse=True)
         order = order_of(row)

@@ -136,6 +136,8 @@ _ERRANDS = {
 
 def of_errand(row: Errand) -> str:
     """One sentence about a change on its way; empty when it is done."""
+    if row.state == "archived" and row.ledger and row.ledger.gdpr_request:
+        return _REASONS["redacted"]
     return (
         explained(row.words)[0]
         if row.state == "refused" and explained(row.words)[0]
@@ -162,7 +164,17 @@ def part_stands(part: PushIntent) -> str:
 
 
 def archived(name: str) -> str:
-    return f"{name} cannot be invoiced: the contact is archived or redacted in Xero. Nothing was sent."
+    return (
+        f"{name} cannot be invoiced: the contact is archived in Xero. Nothing was sent. Restore the contact there and "
+        "retry, or skip this order and make it for another customer."
+    )
+
+
+def redacted(name: str) -> str:
+    return (
+        f"{name} cannot be invoiced: removal of their personal data was requested in Xero. Nothing was sent. Skip this "
+        "order with the reason, or make it for another customer."
+    )
 
 
 def of_former(name: str, organisation: str) -> str:
