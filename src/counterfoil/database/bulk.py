@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
 from itertools import chain, islice, repeat
-from operator import is_
+from operator import is_, itemgetter
 from typing import Any
 
 from django.db import connection, models
@@ -88,7 +88,8 @@ def update_changed(
 ) -> int:
     """As `update` by id, but rows that already hold these values are left alone; returns how many were not.
 
-    Reading is several times cheaper than writing, and what comes again is mostly what is there. `stored`: what
+    Reading is several times cheaper than writing, and what comes again is mostly what is there. Columns in which no row
+    differs are left out too: SQLite writes the indexes of every column that it is told to set. `stored`: what
     `as_stored` gave of `("id", *columns)`, by id, for those who have read it anyway.
     """
     if not rows:
@@ -98,8 +99,13 @@ def update_changed(
     if stored is None:
         ids = [row[0] for row in ready]
         stored = {row[0]: row for row in as_stored(model, ("id", *columns), "id", ids)}
-    changed = [row for row in ready if stored.get(row[0]) != row]
-    return _update_ready(model, names, changed, len(changed)) if changed else 0
+    changed = [row for row in ready if stored.get(row[0], row) != row]
+    if not changed:
+        return 0
+    before = zip(*(stored[row[0]] for row in changed), strict=True)
+    differ = [old != now for old, now in zip(before, zip(*changed, strict=True), strict=True)]
+    pick = itemgetter(0, *(column for column, differs in enumerate(differ) if differs))
+    return _update_ready(model, pick(names), map(pick, changed), len(changed))
 
 
 def _update_ready(model: type[models.Model], names: Sequence[str], ready: Iterable[Row], count: int) -> int:
