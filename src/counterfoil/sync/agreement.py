@@ -121,6 +121,8 @@ def order_chip(quote: Quote) -> Chip:
     progress = "over" if row.skipped_at else pushing.progress(push_of(row))
     if progress in _ORDERS:
         return Chip(*_ORDERS[progress], row.updated_at)
+    if row.state == "sent" and quote.document_id is None:
+        return Chip("step", "In Xero, not read back yet", row.updated_at)
     return record_chip(quote.operating_company, "invoices", row.xero_id)
 
 

@@ -345,10 +345,16 @@ def sync_chip(connection: Connection | None, stream: str, external_id: str | Non
     if link is None:
         return Chip("none", "Not in Xero (any more)")
     state = StreamState.objects.filter(connection=connection, stream=stream).first()
-    since = quiet.success_at(connection, state) if state else None
+    since = _later(quiet.success_at(connection, state) if state else None, link.updated_ms)
     if connection.state == ConnectionState.PAUSED:
         return Chip("paused", "Sync paused, in step", since)
     return Chip("step", "In step", since)
+
+
+def _later(success: dt.datetime | None, updated_ms: int) -> dt.datetime:
+    """A record that was sent, or read by itself, since the last pass over its stream is newer than that pass."""
+    updated = dt.datetime.fromtimestamp(updated_ms / 1000, dt.UTC)
+    return updated if success is None else max(success, updated)
 
 
 def _seconds_left(rows: list[StageRow], rate: float) -> int | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from counterfoil.sandbox import actions
 from counterfoil.sync import pausing, work
 from counterfoil.sync.agreement import order_chip, record_chip
+from counterfoil.sync.models import StreamState
 from tests.sync.push.orders import Shop, shop
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("ST-3")]
@@ -56,3 +59,22 @@ def test_an_order_waits_while_the_connection_is_paused(till):
     till.push()
     till.here.sync_all()
     assert said(till, order) == "In step"
+
+
+def test_what_was_sent_and_not_read_yet_is_not_called_gone(till):
+    order = till.order()
+    till.push()
+    assert said(till, order) == "In Xero, not read back yet"
+
+
+def test_it_is_in_step_since_it_was_read_by_itself_and_not_since_the_pass_before(till):
+    till.pass_time(minutes=10)
+    order = till.order()
+    till.push()
+    order.refresh_from_db()
+    till.here.sync(clock=till.clock)
+    StreamState.objects.filter(stream="invoices").update(last_success_at=work.now())
+    chip = record_chip(till.here.company, "invoices", order.invoice_id)
+    assert chip.text == "In step"
+    assert chip.at is not None
+    assert chip.at > work.now() + dt.timedelta(minutes=9)

@@ -102,6 +102,13 @@ def ordered_but_not_owed(ledger: SalesLedger, *, but: Quote | None = None) -> De
     return found or ZERO
 
 
+def credit_used(ledger: SalesLedger) -> Decimal | None:
+    """What is owed and what is ordered, as the check before an order counts it; None without a limit."""
+    if ledger.credit_limit is None:
+        return None
+    return ledger.balance_outstanding + ordered_but_not_owed(ledger)
+
+
 def _lines(
     quote: Quote,
     lines: Sequence[QuoteLine],

@@ -16,7 +16,7 @@ from counterfoil.core.quoting import Group, GroupedLine, Margin, groups, margin
 from counterfoil.core.taxchoice import TaxRate
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.quotes.choosing import sales_rates
-from counterfoil.crm.quotes.facts import ordered_but_not_owed, tax_codes_by_type
+from counterfoil.crm.quotes.facts import credit_used, tax_codes_by_type
 from counterfoil.crm.quotes.figuring import counts, lines_of, quotes_whole
 from counterfoil.crm.quotes.models import LineKind, Quote, QuoteLine, QuoteSettings, QuoteVersion
 from counterfoil.crm.quotes.orders import amend_refusal, sent_version
@@ -27,13 +27,13 @@ __all__ = [
     "Difference",
     "LastPrice",
     "amend_refusal",
+    "credit_used",
     "last_prices_paid",
     "line_gone",
     "line_of",
     "margin_is_shown",
     "order_content_of",
     "order_differences",
-    "ordered_but_not_owed",
     "quote_acts",
     "quote_by_uuid",
     "quote_groups",

@@ -12,7 +12,7 @@ from counterfoil.crm.customers import listing
 from counterfoil.crm.customers.merging import survivor_of
 from counterfoil.crm.customers.templates import is_template
 from counterfoil.crm.finance.listing import tax_names
-from counterfoil.crm.quotes.selectors import ordered_but_not_owed, quotes_count, quotes_of
+from counterfoil.crm.quotes.selectors import credit_used, quotes_count, quotes_of
 from counterfoil.crm.sales.listing import Standing, documents_of, products_bought, standing_of
 from counterfoil.sync.agreement import customer_agreement
 from counterfoil.web.agreement.showing import agreement_context
@@ -57,7 +57,7 @@ def page_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
     tab = request.GET.get("tab", "")
     tab = tab if tab in dict(TABS) else "overview"
     standing = standing_of(ledger, today_of(request.company))
-    used = _credit_used(ledger)
+    used = credit_used(ledger)
     around = neighbours_of(SCREEN, request, ledger.pk)
     return {
         "ledger": ledger,
@@ -72,13 +72,6 @@ def page_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
         **around,
         **_tab_content(ledger, tab),
     }
-
-
-def _credit_used(ledger: Any) -> Decimal | None:
-    """What is owed and what is ordered, as the check before an order counts it; None without a limit."""
-    if ledger.credit_limit is None:
-        return None
-    return Decimal(ledger.balance_outstanding) + ordered_but_not_owed(ledger)
 
 
 def _flags(ledger: Any, standing: Standing, used: Decimal | None) -> list[tuple[str, str]]:

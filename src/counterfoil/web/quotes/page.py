@@ -273,7 +273,8 @@ def flags_with_balance(ledger: Any, home: str) -> list[tuple[str, str]]:
     flags = flags_of(ledger)
     if ledger.balance_overdue > 0:
         flags.append((f"Overdue {money_text(ledger.balance_overdue, home)}", "warn"))
-    if ledger.credit_limit is not None and ledger.balance_outstanding > ledger.credit_limit:
+    used = selectors.credit_used(ledger)
+    if used is not None and used > ledger.credit_limit:
         flags.append(("Over limit", "warn"))
     return flags
 
