@@ -106,7 +106,8 @@ def credit_used(ledger: SalesLedger) -> Decimal | None:
     """What is owed and what is ordered, as the check before an order counts it; None without a limit."""
     if ledger.credit_limit is None:
         return None
-    return ledger.balance_outstanding + ordered_but_not_owed(ledger)
+    used: Decimal = ledger.balance_outstanding + ordered_but_not_owed(ledger)
+    return used
 
 
 def _lines(
