@@ -72,6 +72,16 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Sequence[Row
     return len(rows)
 
 
+def insert_one(model: type[models.Model], values: Mapping[str, Any]) -> int:
+    """Insert a row (attribute names with their values); model defaults fill the rest. Returns its key."""
+    names, tail, converts = _insert_plan(model, tuple(values), connection.vendor)
+    (row,) = _converted([tuple(values.values())], converts, tail)
+    table, marks = connection.ops.quote_name(model._meta.db_table), ", ".join(["%s"] * len(names))
+    with _cursor() as cursor:
+        cursor.execute(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({marks}) RETURNING id", row)
+        return int(cursor.fetchone()[0])
+
+
 def update(model: type[models.Model], key: str, columns: Sequence[str], rows: Sequence[Row]) -> int:
     """Update rows by `key`: tuples are (key value, values in the order of `columns`)."""
     if not rows:
@@ -234,12 +244,21 @@ def _array(values: Sequence[Any]) -> str:
 
 def change(model: type[models.Model], where: Mapping[str, Any], changes: Mapping[str, Any]) -> int:
     """Set columns of the rows that have these values in others (no None among them); returns how many had."""
+    return _set(model, where, changes, "{0} = %s")
+
+
+def add(model: type[models.Model], where: Mapping[str, Any], more: Mapping[str, int]) -> int:
+    """Add to columns of the rows that have these values in others; returns how many had."""
+    return _set(model, where, more, "{0} = {0} + %s")
+
+
+def _set(model: type[models.Model], where: Mapping[str, Any], changes: Mapping[str, Any], form: str) -> int:
     names, converts = _update_plan(model, (*changes, *where), connection.vendor)
     values = [
         value if convert is None else convert([value])[0]  # type: ignore[index]
         for value, convert in zip((*changes.values(), *where.values()), converts, strict=True)
     ]
-    sets = ", ".join(f"{name} = %s" for name in names[: len(changes)])
+    sets = ", ".join(form.format(name) for name in names[: len(changes)])
     tests = " AND ".join(f"{name} = %s" for name in names[len(changes) :])
     table = connection.ops.quote_name(model._meta.db_table)
     with _cursor() as cursor:

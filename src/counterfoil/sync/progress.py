@@ -10,8 +10,9 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from django.db.models import F
+from django.db import DEFAULT_DB_ALIAS
 
+from counterfoil.database import bulk
 from counterfoil.sync.models import CallDay, Connection, Pass, PassState
 from counterfoil.sync.streams import Stream
 
@@ -70,7 +71,12 @@ class Progress:
 
     def save(self, at: dt.datetime) -> None:
         self.run.beat_at = at
-        self.run.save()
+        if self.run._state.adding:
+            columns = [field.attname for field in Pass._meta.concrete_fields if not field.primary_key]
+            self.run.pk = bulk.insert_one(Pass, {name: getattr(self.run, name) for name in columns})
+            self.run._state.adding, self.run._state.db = False, DEFAULT_DB_ALIAS
+        else:
+            self.run.save()
         calls, wire_bytes = self._counted
         calls_count(
             self.run.connection, self.run.calls - calls, self.run.wire_bytes - wire_bytes, on=at.date()
@@ -132,9 +138,9 @@ def calls_count(connection: Connection, calls: int, wire_bytes: int, *, on: dt.d
     """Add to the day's calls and bytes of a connection."""
     if not calls:
         return
-    today = CallDay.objects.filter(connection=connection, on=on)
-    more = {"calls": F("calls") + calls, "wire_bytes": F("wire_bytes") + wire_bytes}
-    if not today.update(**more):
+    today = {"connection_id": connection.pk, "on": on}
+    more = {"calls": calls, "wire_bytes": wire_bytes}
+    if not bulk.add(CallDay, today, more):
         # A pass and a push may both have the day's first call.
-        CallDay.objects.get_or_create(connection=connection, on=on)
-        today.update(**more)
+        CallDay.objects.get_or_create(**today)
+        bulk.add(CallDay, today, more)
