@@ -21,7 +21,7 @@ def run_pytest(database: str, arguments: list[str], tally: Path) -> int:
         "COUNTERFOIL_TEST_TALLY": str(tally),
     }
     # By whole files, so that what a file's tests share is built once.
-    spread = ("-n", "2", "--dist", "loadscope")
+    spread = ("-n", "2", "--dist", "loadscope", "--durations", "25")
     command = [sys.executable, "-m", "pytest", *spread, *RUNS[database], *arguments]
     return subprocess.run(command, env=environment, check=False).returncode
 
