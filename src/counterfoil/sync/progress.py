@@ -138,7 +138,7 @@ def calls_count(connection: Connection, calls: int, wire_bytes: int, *, on: dt.d
     """Add to the day's calls and bytes of a connection."""
     if not calls:
         return
-    today = {"connection_id": connection.pk, "on": on}
+    today: dict[str, Any] = {"connection_id": connection.pk, "on": on}
     more = {"calls": calls, "wire_bytes": wire_bytes}
     if not bulk.add(CallDay, today, more):
         # A pass and a push may both have the day's first call.
