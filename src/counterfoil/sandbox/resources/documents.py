@@ -127,9 +127,14 @@ def read(books: Books, kind: Kind, key: str) -> Response:
 
 
 def online_invoice(books: Books, key: str) -> Response:
-    """The address of the invoice's public page; a draft has none."""
+    """The address of the invoice's public page; a draft has none.
+
+    Xero's own pages are on in.xero.com. Here it is the web face's, at the address the caller reached, so that nobody
+    is led from invented books to the real Xero.
+    """
     row = find(books, INVOICE, key)
     if row.facts[0] != "ACCREC" or row.facts[1] in ("DRAFT", "SUBMITTED", "DELETED"):
         raise NotFoundError("no online invoice")
-    url = f"https://in.xero.com/{row.key.replace('-', '')[:24]}"
+    host = books.headers.get("host", "localhost")
+    url = f"http://{host}/face/{books.organisation.tenant_id}/invoices/{row.key}"
     return listing.enveloped(books, "OnlineInvoices", [wire.encode({"OnlineInvoiceUrl": url})])
