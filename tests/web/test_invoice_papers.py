@@ -45,7 +45,7 @@ def test_the_customers_page_of_an_approved_invoice_is_opened_where_its_books_are
     answer = browser_of(here.user).get(f"/invoices/{header.pk}/online")
     assert answer.status_code == 302
     assert answer["Location"].startswith(f"{here.server.url}/")
-    with urlopen(answer["Location"]) as page:  # noqa: S310 - the stand-in's, on this machine
+    with urlopen(answer["Location"]) as page:
         assert header.number in page.read().decode()
 
 

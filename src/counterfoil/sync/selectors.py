@@ -36,6 +36,12 @@ _DEEP_LINKS = {
     "contacts": "https://go.xero.com/app/{short}/contacts/contact/{id}",
     "invoices": "https://go.xero.com/app/{short}/invoicing/view/{id}",
 }
+# A record of a connection that is not read from is known as of the time that follows these words, and no longer in step.
+_OUT_OF_TOUCH: dict[str, tuple[str, str]] = {
+    ConnectionState.PAUSED: ("paused", "Sync paused, as of"),
+    ConnectionState.RECONNECT: ("lost", "Connection to Xero lost, as of"),
+    ConnectionState.DISCONNECTED: ("lost", "Xero disconnected, as of"),
+}
 
 
 @dataclass(frozen=True)
@@ -114,7 +120,7 @@ class IntegrationStatus:
 
 @dataclass(frozen=True)
 class Chip:
-    """A record's own state: `step` in step, `aside` set aside, `none` not from Xero."""
+    """A record's own state: `step` in step, `aside` set aside, `lost` and `paused` known as of `at`, `none` not from Xero."""
 
     state: str
     text: str
@@ -346,9 +352,7 @@ def sync_chip(connection: Connection | None, stream: str, external_id: str | Non
         return Chip("none", "Not in Xero (any more)")
     state = StreamState.objects.filter(connection=connection, stream=stream).first()
     since = _later(quiet.success_at(connection, state) if state else None, link.updated_ms)
-    if connection.state == ConnectionState.PAUSED:
-        return Chip("paused", "Sync paused, in step", since)
-    return Chip("step", "In step", since)
+    return Chip(*_OUT_OF_TOUCH.get(connection.state, ("step", "In step")), since)
 
 
 def _later(success: dt.datetime | None, updated_ms: int) -> dt.datetime:

@@ -9,8 +9,9 @@ import pytest
 from counterfoil.sandbox import actions
 from counterfoil.sync import pausing, work
 from counterfoil.sync.agreement import order_chip, record_chip
-from counterfoil.sync.models import StreamState
+from counterfoil.sync.models import Connection, StreamState
 from tests.sync.push.orders import Shop, shop
+from tests.web.world import browser_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.rule("ST-3")]
 
@@ -78,3 +79,26 @@ def test_it_is_in_step_since_it_was_read_by_itself_and_not_since_the_pass_before
     assert chip.text == "In step"
     assert chip.at is not None
     assert chip.at > work.now() + dt.timedelta(minutes=9)
+
+
+@pytest.mark.parametrize(
+    ("state", "words", "dot"),
+    [
+        ("paused", "Sync paused, as of", "amber"),
+        ("reconnect", "Connection to Xero lost, as of", "red"),
+        ("disconnected", "Xero disconnected, as of", "red"),
+    ],
+)
+def test_what_nobody_reads_any_more_is_not_called_in_step(till, state, words, dot):
+    order = till.order()
+    till.push()
+    till.here.sync_all()
+    Connection.objects.filter(pk=till.here.connection.pk).update(state=state)
+    assert said(till, order) == words
+    order.refresh_from_db()
+    page = browser_of(till.here.user).get(f"/invoices/{order.document_id}/").content.decode()
+    chip = page.split('<span class="chip">')[1].split("</a>")[0]
+    assert f"dot-{dot}" in chip
+    assert words in chip
+    assert "<time" in chip
+    assert "In step" not in chip

@@ -142,6 +142,7 @@ _DOTS = {
     "paused": "amber",
     "differs": "amber",
     "conflict": "red",
+    "lost": "red",
     "refused": "red",
 }
 
