@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from counterfoil.accounts.models import OperatingCompany
@@ -31,10 +32,14 @@ from counterfoil.xero.records import Contact
 
 
 def invoices_applied(
-    company: OperatingCompany, values: Sequence[DocumentValues], *, at: dt.datetime
+    company: OperatingCompany,
+    values: Sequence[DocumentValues],
+    *,
+    at: dt.datetime,
+    same_lines: AbstractSet[str] = frozenset(),
 ) -> Applied:
     """Store invoices, then give those that are orders of ours to their orders; totals are compared there (IN-7)."""
-    applied = sales.documents_apply(company, values, at=at)
+    applied = sales.documents_apply(company, values, at=at, same_lines=same_lines)
     stored = [value for value in values if value.external_id not in applied.refused]
     quotes.documents_linked(company, [value.external_id for value in stored], at=at)
     marks = {marker_in(value.back_link): value.external_id for value in stored if value.back_link}

@@ -9,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -19,7 +20,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 
 from counterfoil.core.applied import Applied
-from counterfoil.core.fingerprint import fingerprint, is_current
+from counterfoil.core.fingerprint import fingerprint, is_current, same_lines
 from counterfoil.core.mapping.documents import NotOurs
 from counterfoil.core.mapping.errors import CannotMap
 from counterfoil.database import bulk
@@ -33,7 +34,7 @@ from counterfoil.xero.dates import stamp_ms
 
 log = logging.getLogger(__name__)
 
-Apply = Callable[[Ground, Sequence[Any], dt.datetime], Applied]
+Apply = Callable[..., Applied]
 
 RAW_LIMIT = 200_000
 KEY_LIMIT = 36
@@ -169,7 +170,10 @@ def page_store(
     changed, restamped, older = _changed(page, known)
     if stream.key == CONTACTS.key:
         returning.contacts_claim(ground.company, (m.record for m in changed), at=at)
-    applied = _apply_isolating(apply or stream.apply, ground, [m.value for m in changed], at)
+    apply = apply or stream.apply
+    if stream.ledger:
+        apply = partial(apply, same_lines=_with_same_lines(changed, known))
+    applied = _apply_isolating(apply, ground, [m.value for m in changed], at)
     refused = {
         xero_id: (reason, raw_text(page.good[xero_id].record)) for xero_id, reason in applied.refused.items()
     }
@@ -224,6 +228,11 @@ def _changed(page: Prepared, known: Known) -> tuple[list[Mapped], list[Mapped], 
         elif mapped.updated_ms > stored_ms:
             restamped.append(mapped)
     return changed, restamped, older
+
+
+def _with_same_lines(changed: Iterable[Mapped], known: Known) -> frozenset[str]:
+    prints = ((mapped, known.get(mapped.xero_id)) for mapped in changed)
+    return frozenset(one.xero_id for one, link in prints if link and same_lines(link[1], one.print))
 
 
 def _moved(page: Prepared, known: Known, aside: set[str]) -> Iterator[tuple[int | None, int | None]]:

@@ -32,7 +32,7 @@ class Stream:
 
     `reference`: small, read whole, once a day. `whole`: read whole on each pass, since a change
     there may not move UpdatedDateUTC (stock, xero-facts 3.5). Others are walked by stamp.
-    `ledger`: which ledgers the records refer to (`sales`, `purchase`), to be there before.
+    `ledger`: which ledgers the records, which are documents then, refer to (`sales`, `purchase`), to be there before.
     `withdraw`: what to do about records that a whole list no longer holds: how many were withdrawn,
     or a sentence when so much is missing that the list cannot be believed without a person. `settle`: what other
     records may need after some were written.
@@ -42,7 +42,7 @@ class Stream:
     label: str
     endpoint: endpoints.Endpoint[Any]
     value: Callable[[Any, Ground], Any]
-    apply: Callable[[Ground, Values, dt.datetime], Applied]
+    apply: Callable[..., Applied]
     reference: bool = False
     whole: bool = False
     ledger: str = ""
@@ -64,6 +64,13 @@ def _homed(mapping: Callable[..., Any]) -> Callable[[Any, Ground], Any]:
 
 def _applied(service: Callable[..., Applied]) -> Callable[[Ground, Values, dt.datetime], Applied]:
     return lambda ground, values, at: service(ground.company, values, at=at)
+
+
+def _documents(service: Callable[..., Applied]) -> Callable[..., Applied]:
+    """As `_applied`; told which documents have the lines that are stored."""
+    return lambda ground, values, at, same_lines=frozenset(): service(
+        ground.company, values, at=at, same_lines=same_lines
+    )
 
 
 def _withdrawn(service: Callable[..., int]) -> Withdraw:
@@ -188,7 +195,7 @@ INVOICES = Stream(
     "Invoices",
     endpoints.INVOICES,
     _homed(documents.invoice_values),
-    _applied(returning.invoices_applied),
+    _documents(returning.invoices_applied),
     ledger="sales",
 )
 CREDIT_NOTES = Stream(
@@ -196,7 +203,7 @@ CREDIT_NOTES = Stream(
     "Credit notes",
     endpoints.CREDIT_NOTES,
     _homed(documents.credit_note_values),
-    _applied(sales.documents_apply),
+    _documents(sales.documents_apply),
     ledger="sales",
 )
 PURCHASE_ORDERS = Stream(
@@ -204,7 +211,7 @@ PURCHASE_ORDERS = Stream(
     "Purchase orders",
     endpoints.PURCHASE_ORDERS,
     _homed(purchase_orders.purchase_order_values),
-    _applied(purchasing.purchase_orders_apply),
+    _documents(purchasing.purchase_orders_apply),
     ledger="purchase",
 )
 

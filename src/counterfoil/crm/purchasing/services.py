@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
@@ -49,11 +50,12 @@ def purchase_orders_apply(
     values: Sequence[PurchaseOrderValues],
     *,
     at: dt.datetime,  # one signature for all streams; orders keep no time of their own
+    same_lines: AbstractSet[str] = frozenset(),
 ) -> Applied:
     """Make the stored purchase orders equal to these, in the caller's transaction (PO-1).
 
     As `documents_apply`: known ones keep their rows, the same values again change nothing, an order whose
-    supplier is not in the CRM is refused.
+    supplier is not in the CRM is refused, and lines that are the same are not looked at.
     """
     applied = Applied()
     given = {value.external_id: value for value in values}
@@ -71,7 +73,7 @@ def purchase_orders_apply(
         else:
             new.append((value, ledger))
     _insert(company, new)
-    _update(company, old)
+    _update(company, old, same_lines)
     applied.created, applied.updated = len(new), len(old)
     return applied
 
@@ -121,11 +123,16 @@ def _insert(company: OperatingCompany, new: Sequence[tuple[PurchaseOrderValues, 
     document_lines_insert(_LINES, company, lines)
 
 
-def _update(company: OperatingCompany, old: Sequence[tuple[int, PurchaseOrderValues, int]]) -> None:
+def _update(
+    company: OperatingCompany,
+    old: Sequence[tuple[int, PurchaseOrderValues, int]],
+    same_lines: AbstractSet[str],
+) -> None:
     rows, lines = [], []
     for row, value, ledger in old:
         cells = msgspec.structs.astuple(value)
         rows.append((row, ledger, *cells[2:-1]))
-        lines.append(LinesOf((row,), value.lines))
+        if value.external_id not in same_lines:
+            lines.append(LinesOf((row,), value.lines))
     bulk.update_changed(PurchaseOrderHeader, _COLUMNS, rows)
     document_lines_replace(_LINES, company, lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import msgspec
@@ -36,12 +37,13 @@ def documents_apply(
     values: Sequence[DocumentValues],
     *,
     at: dt.datetime,  # one signature for all streams; documents keep no time of their own
+    same_lines: AbstractSet[str] = frozenset(),
 ) -> Applied:
     """Make the stored invoices and credit notes equal to these, in the caller's transaction (IN-1, CR-1).
 
     Known ones keep their rows and those of the lines they still have; applying the same values again
     changes nothing. A document whose customer is not in the CRM is refused. Of several values with one
-    id the last counts.
+    id the last counts. `same_lines`: ids of documents whose stored lines are these already, see `core.fingerprint`.
     """
     applied = Applied()
     given = {value.external_id: value for value in values}
@@ -59,7 +61,7 @@ def documents_apply(
         else:
             new.append((value, ledger))
     _insert(company, new)
-    _update(company, old)
+    _update(company, old, same_lines)
     applied.created, applied.updated = len(new), len(old)
     return applied
 
@@ -110,11 +112,16 @@ def _insert(company: OperatingCompany, new: Sequence[tuple[DocumentValues, int]]
     document_lines_insert(_LINES, company, lines)
 
 
-def _update(company: OperatingCompany, old: Sequence[tuple[int, DocumentValues, int]]) -> None:
+def _update(
+    company: OperatingCompany,
+    old: Sequence[tuple[int, DocumentValues, int]],
+    same_lines: AbstractSet[str],
+) -> None:
     rows, lines = [], []
     for row, value, ledger in old:
         cells = msgspec.structs.astuple(value)
         rows.append((row, cells[1], ledger, *cells[3:-1]))
-        lines.append(LinesOf((row, value.kind), value.lines))
+        if value.external_id not in same_lines:
+            lines.append(LinesOf((row, value.kind), value.lines))
     bulk.update_changed(SalesOrderHeader, _COLUMNS, rows)
     document_lines_replace(_LINES, company, lines)
