@@ -52,7 +52,11 @@ def owner(key: str) -> str | None:
 
 @pytest.mark.rule("SY-13", "SY-11")
 @pytest.mark.failure("H13")
-def test_a_merged_contact_that_is_restored_is_a_customer_again_with_its_new_invoices(here: World) -> None:
+@pytest.mark.parametrize("forgets", [True, False], ids=["forgets", "goes on saying"])
+def test_a_merged_contact_that_is_restored_is_a_customer_again_with_its_new_invoices(
+    here: World, forgets: bool
+) -> None:
+    here.server.world.switches.restored_forgets_merge = forgets
     gone, kept = trader(here, "Gone Ltd"), trader(here, "Kept Ltd")
     here.sync_all()
     actions.contact_merge(here.organisation, gone, into=kept)
@@ -67,7 +71,11 @@ def test_a_merged_contact_that_is_restored_is_a_customer_again_with_its_new_invo
 
 @pytest.mark.rule("SY-13", "SY-11")
 @pytest.mark.failure("H13")
-def test_two_contacts_merged_into_each_other_in_turn_end_as_the_one_that_lives(here: World) -> None:
+@pytest.mark.parametrize("forgets", [True, False], ids=["forgets", "goes on saying"])
+def test_two_contacts_merged_into_each_other_in_turn_end_as_the_one_that_lives(
+    here: World, forgets: bool
+) -> None:
+    here.server.world.switches.restored_forgets_merge = forgets
     first, second = trader(here, "First Ltd"), trader(here, "Second Ltd")
     here.sync_all()
     actions.contact_merge(here.organisation, first, into=second)
@@ -85,3 +93,17 @@ def test_two_contacts_merged_into_each_other_in_turn_end_as_the_one_that_lives(h
             "external_id", flat=True
         )
     } == {first}
+
+
+@pytest.mark.rule("SY-13", "SY-11")
+def test_a_restored_contact_that_is_archived_later_keeps_its_invoices(here: World) -> None:
+    gone, kept = trader(here, "Gone Ltd"), trader(here, "Kept Ltd")
+    here.sync_all()
+    actions.contact_merge(here.organisation, gone, into=kept)
+    here.sync_all()
+    actions.contact_restore(here.organisation, gone)
+    key = invoice(here, gone)
+    here.sync_all()
+    actions.contact_archive(here.organisation, gone)
+    assert_in_step(here)
+    assert owner(key) == gone

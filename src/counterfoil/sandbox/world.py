@@ -36,6 +36,7 @@ class Switches:
     names_collapse_spaces: bool = True
     archived_items_rejected: bool = True
     credit_reduces_balances: bool = True
+    restored_forgets_merge: bool = True
     purchase_order_billed_reversible: bool = True
     purchase_orders_list_deleted: bool = True
     redact_on_gdpr_request: bool = True

@@ -158,7 +158,7 @@ def merged_into(record: records.Contact) -> str:
     """The contact that this one was merged into; "" for one that lives.
 
     Merging archives it (xero-facts 4.2). Somebody may restore it, and whether it goes on saying then where it went is
-    not known; active is alive.
+    not known; active is alive. If it does, one that was restored and archived later looks merged again.
     """
     is_alive = (clean(record.contact_status).upper() or ACTIVE) == ACTIVE
     return "" if is_alive else clean(record.merged_to_contact_id)

@@ -217,6 +217,8 @@ def _status(books: Books, contact: Record, element: Record, problems: Problems) 
         problems.add(f"The contact status {status} is not valid.")
         return
     contact["ContactStatus"] = status
+    if status == "ACTIVE" and books.switches.restored_forgets_merge:
+        contact.pop("MergedToContactID", None)
     if status == "GDPRREQUEST" and books.switches.redact_on_gdpr_request:
         for key in _PERSONAL:
             if contact.get(key):
