@@ -27,6 +27,8 @@ FACTS = (
     "short_code",
     "time_zone",
     "tax_number",
+    "period_lock_date",
+    "year_end_lock_date",
     "prerequisites",
     "checked_at",
 )
@@ -74,7 +76,7 @@ def facts_read(tenant_id: str, source: TokenSource, granted: str, *, turns: Turn
 
 
 def facts_keep(connection: Connection, facts: Facts, *, at: dt.datetime) -> None:
-    """Set the facts on `connection` (the caller saves) and, on first contact as Primary, on its operating company."""
+    """Set the facts on `connection` (the caller saves) and, if it is Primary, what its operating company takes over."""
     organisation = facts.organisation
     missing = scopes.granted_missing(facts.granted.split(), scopes_needed(connection.tokens))
     connection.organisation_name = organisation.name or connection.organisation_name
@@ -92,13 +94,20 @@ def facts_keep(connection: Connection, facts: Facts, *, at: dt.datetime) -> None
         organisation.organisation_status, facts.actions, bool(missing)
     )
     connection.checked_at = at
-    if connection._state.adding and connection.role == ConnectionRole.PRIMARY:
+    if connection.role == ConnectionRole.PRIMARY:
         _company_follow(connection.operating_company, connection)
 
 
 def _company_follow(company: OperatingCompany, connection: Connection) -> None:
-    """An operating company's books are the organisation's: its currency, country and time zone."""
-    company.home_currency = connection.base_currency or company.home_currency
-    company.home_country = connection.country or company.home_country
-    company.time_zone = connection.time_zone or company.time_zone
-    company.save(update_fields=["home_currency", "home_country", "time_zone"])
+    """An operating company's books are the organisation's: its time zone always, currency and country from the start.
+
+    What is overdue depends on the zone (IN-5), which may be changed in Xero at any time and is set nowhere else.
+    """
+    followed = {"time_zone": connection.time_zone}
+    if connection._state.adding:
+        followed |= {"home_currency": connection.base_currency, "home_country": connection.country}
+    changed = [name for name, told in followed.items() if told and told != getattr(company, name)]
+    for name in changed:
+        setattr(company, name, followed[name])
+    if changed:
+        company.save(update_fields=changed)
