@@ -27,6 +27,12 @@ def audit_of(company: int, subject: str, *, most: int = 200) -> list[AuditEntry]
     return list(rows.order_by("-at", "-pk")[:most])
 
 
+def audit_actions(company: int, subject: str, actions: Collection[str]) -> set[str]:
+    """Which of these have ever happened to a record."""
+    rows = AuditEntry.objects.of(company).filter(subject=subject, action__in=actions)
+    return set(rows.order_by().values_list("action", flat=True).distinct())
+
+
 def audit_log(company: OperatingCompany, actions: Collection[str] = ()) -> QuerySet[AuditEntry]:
     """The whole trail of an operating company, newest first; only actions that begin with one of `actions`, if any."""
     rows: QuerySet[AuditEntry] = AuditEntry.objects.of(company).select_related("actor").order_by("-at", "-pk")

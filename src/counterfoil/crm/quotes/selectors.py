@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from django.db.models import QuerySet
 
 from counterfoil.accounts.models import OperatingCompany
-from counterfoil.core.lifecycle import Act, acts_of
+from counterfoil.changes.selectors import audit_actions
+from counterfoil.core.lifecycle import Act, Stage, acts_of
 from counterfoil.core.money import ZERO, in_home_currency
 from counterfoil.core.quoting import Group, GroupedLine, Margin, groups, margin
 from counterfoil.core.taxchoice import TaxRate
@@ -47,6 +48,7 @@ __all__ = [
     "quotes_of",
     "quotes_pushed",
     "sent_version",
+    "stages_been_in",
     "tax_codes_by_type",
     "tax_options",
 ]
@@ -126,6 +128,15 @@ def quote_acts(quote: Quote) -> frozenset[Act]:
     if Act.REOPEN in acts and quote.push_state not in {"refused", "skipped"}:
         acts -= {Act.REOPEN}
     return acts
+
+
+_ENTERED_BY = {"quote.sent": Stage.SENT, "quote.won": Stage.WON}
+
+
+def stages_been_in(quote: Quote) -> frozenset[Stage]:
+    """Sent and Won may be left out on the way to an order: which of them the quote has been in, in any version."""
+    found = audit_actions(quote.operating_company_id, f"quote:{quote.pk}", _ENTERED_BY)
+    return frozenset(_ENTERED_BY[action] for action in found)
 
 
 def quote_versions(quote: Quote) -> list[QuoteVersion]:

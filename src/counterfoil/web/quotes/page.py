@@ -31,6 +31,7 @@ from counterfoil.web.requests import CompanyRequest
 from counterfoil.web.showing import money_text
 
 PATH = (Stage.DRAFT, Stage.SENT, Stage.WON, Stage.WAITING, Stage.CONFIRMED, Stage.INVOICED)
+MAY_BE_SKIPPED = {Stage.SENT, Stage.WON}
 
 
 @dataclass
@@ -280,20 +281,27 @@ def flags_with_balance(ledger: Any, home: str) -> list[tuple[str, str]]:
 
 
 def path_of(quote: Any) -> list[Step]:
-    """The stages in their order: passed, current, to come. A lost quote ends where it was lost."""
+    """The stages in their order: passed, skipped, current, to come. A lost quote ends where it was lost."""
+    if quote.stage == Stage.DRAFT:
+        return [Step(NAMES[stage], "now" if place == 0 else "next") for place, stage in enumerate(PATH)]
+    been_in = {*PATH} - MAY_BE_SKIPPED | selectors.stages_been_in(quote)
     if quote.stage == Stage.LOST:
-        return [Step(NAMES[Stage.DRAFT], "done"), Step(NAMES[Stage.LOST], "lost", quote.lost_reason)]
+        passed = [Step(NAMES[stage], "done") for stage in PATH[:3] if stage in been_in]
+        return [*passed, Step(NAMES[Stage.LOST], "lost", quote.lost_reason)]
     now = PATH.index(Stage(quote.stage))
-    steps = []
-    for place, stage in enumerate(PATH):
-        state = "done" if place < now else "now" if place == now else "next"
-        note = (
-            INVOICE_WORDS.get(quote.invoice_status, "") if stage == Stage.INVOICED and state == "now" else ""
-        )
-        if stage == Stage.WAITING and state == "now" and quote.push_state == "refused":
-            state, note = "bad", "Refused by Xero"
-        steps.append(Step(NAMES[stage], state, note))
-    return steps
+    before = [
+        Step(NAMES[stage], "done") if stage in been_in else Step(NAMES[stage], "skipped", "Skipped")
+        for stage in PATH[:now]
+    ]
+    return [*before, _step_now(quote), *(Step(NAMES[stage], "next") for stage in PATH[now + 1 :])]
+
+
+def _step_now(quote: Any) -> Step:
+    name = NAMES[Stage(quote.stage)]
+    if quote.stage == Stage.WAITING and quote.push_state == "refused":
+        return Step(name, "bad", "Refused by Xero")
+    note = INVOICE_WORDS.get(quote.invoice_status, "") if quote.stage == Stage.INVOICED else ""
+    return Step(name, "now", note)
 
 
 def rows_of(
