@@ -4,7 +4,7 @@ import pytest
 
 from counterfoil.changes.models import ChangeRecord
 from counterfoil.crm.customers.models import SalesLedger
-from counterfoil.crm.customers.resembling import customers_resembling, name_stem
+from counterfoil.crm.customers.resembling import SIMILAR, customers_resembling, name_stem
 from counterfoil.crm.customers.services import (
     CUSTOMER_CREATED,
     CustomerRefused,
@@ -94,6 +94,52 @@ def test_another_companys_customers_and_other_names_do_not_look_alike(company, r
 )
 def test_names_that_differ_in_writing_only_have_one_stem(one, other):
     assert name_stem(one) == name_stem(other)
+
+
+@pytest.mark.parametrize(
+    ("known", "typed"),
+    [
+        ("Bracken Hill Garden Centre", "Bracken Hill Garden Center"),
+        ("Bracken Hill Garden Centre Ltd", "BRACKEN HILL GARDEN CENTRES"),
+        ("Hartley Joinery", "Hartley Joinary Limited"),
+    ],
+)
+def test_a_name_spelt_a_little_differently_is_shown_too(company, rep, known, typed):
+    other = sales_ledger(company, known)
+    with pytest.raises(SimilarExists, match="a similar name") as similar:
+        make(company, rep, typed)
+    assert [(found.ledger, found.because) for found in similar.value.found] == [(other, (SIMILAR,))]
+    assert make(company, rep, typed, despite=[other.pk]).name == typed
+
+
+@pytest.mark.parametrize(
+    ("known", "typed"),
+    [
+        ("Smith & Sons Leeds", "Smith & Daughters York"),
+        ("Smith & Sons Plumbing and Heating Leeds", "Smith & Sons Plumbing and Heating Leigh"),
+        ("Unit 4 Storage Solutions", "Unit 5 Storage Solutions"),
+        ("Garden Centre Bracken", "Bracken Garden Centre"),
+    ],
+)
+def test_names_that_mean_different_customers_raise_no_alarm(company, known, typed):
+    sales_ledger(company, known)
+    assert customers_resembling(company, name=typed) == []
+
+
+def test_what_is_shared_beside_a_similar_name_is_said_first(company):
+    sales_ledger(company, "Bracken Hill Garden Centre", email="a@b.example", phone="020 7946 0123")
+    (found,) = customers_resembling(
+        company, name="Bracken Hill Garden Center", email="a@b.example", phone="020 7946 0123"
+    )
+    assert found.words == "same e-mail and phone and a similar name"
+
+
+def test_a_similar_name_is_found_among_very_many_that_begin_alike(company):
+    for place in range(200):
+        for letter in "agz":
+            sales_ledger(company, f"Bracken {letter}{place:03d}")
+    other = sales_ledger(company, "Bracken Hill Garden Centre")
+    assert [one.ledger for one in customers_resembling(company, name="Bracken Hill Garden Center")] == [other]
 
 
 @pytest.mark.parametrize(

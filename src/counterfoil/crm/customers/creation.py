@@ -35,7 +35,7 @@ class SimilarExists(CustomerRefused):
 
     def __init__(self, found: Sequence[Resemblance]) -> None:
         self.found = list(found)
-        names = ", ".join(f"{one.ledger.name} (same {' and '.join(one.because)})" for one in self.found[:3])
+        names = ", ".join(f"{one.ledger.name} ({one.words})" for one in self.found[:3])
         super().__init__(f"Nothing was made: {names} may be the same customer.")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 from typing import Any, Final, NamedTuple
 
 from django.db.models import F, Q, QuerySet, TextField, Value
@@ -24,13 +25,25 @@ _FORMS: Final = re.compile(
     r"\b(ltd|limited|llp|plc|inc|incorporated|corp|corporation|co|company|gmbh|ag|kg|ug|sa|sas|sarl|srl|spa|bv|nv|"
     r"oy|ab|as|aps|pty|llc|lp)\b"
 )
+SIMILAR: Final = "a similar name"
+# How much of two names, and of each two words that differ, is the same: Centre and Center, not Leeds and Leigh.
+_ALIKE, _WORD_ALIKE = 0.88, 0.75
+# Names looked at on either side of a name in the index.
+_NEIGHBOURS: Final = 150
 
 
 class Resemblance(NamedTuple):
-    """A customer that looks alike, and what they share: name, e-mail, VAT number, phone."""
+    """A customer that looks alike, and what they share: name, e-mail, VAT number, phone, or almost the name."""
 
     ledger: SalesLedger
     because: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """As people are told: same e-mail and phone; same phone and a similar name; a similar name."""
+        same = " and ".join(one for one in self.because if one != SIMILAR)
+        parts = [f"same {same}"] if same else []
+        return " and ".join([*parts, SIMILAR] if SIMILAR in self.because else parts)
 
 
 def customers_resembling(
@@ -44,6 +57,7 @@ def customers_resembling(
         ("e-mail", _by_email(company, email)),
         ("VAT number", _by_vat(company, vat_number)),
         ("phone", _by_phone(company, phone)),
+        (SIMILAR, _by_similar_name(company, name)),
     ):
         for ledger in rows:
             ledgers[ledger.pk] = ledger
@@ -54,9 +68,35 @@ def customers_resembling(
 
 def name_stem(name: str) -> str:
     """A name without case, accents, signs and legal form: what two spellings of one name share."""
+    return "".join(_words(name))
+
+
+def names_similar(one: str, other: str) -> bool:
+    """Whether two names may be one, spelt differently: Garden Centre and Garden Center.
+
+    They begin with the same word and have the same numbers, which tell branches apart; where they have as many words,
+    those that differ are alike too, or else towns at the end of long names would not count.
+    """
+    words, others = _words(one), _words(other)
+    if words[:1] != others[:1] or _numbers(words) != _numbers(others):
+        return False
+    pairs = zip(words, others, strict=True) if len(words) == len(others) else ()
+    matcher = SequenceMatcher(None, "".join(words), "".join(others))
+    return (
+        matcher.quick_ratio() >= _ALIKE
+        and matcher.ratio() >= _ALIKE
+        and all(SequenceMatcher(None, *pair).ratio() >= _WORD_ALIKE for pair in pairs)
+    )
+
+
+def _words(name: str) -> list[str]:
     plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
     words = re.sub(r"[^\w\s]", "", plain.replace("&", " and "))
-    return "".join(_FORMS.sub(" ", words).split()) or "".join(words.split())
+    return _FORMS.sub(" ", words).split() or words.split()
+
+
+def _numbers(words: Sequence[str]) -> list[str]:
+    return re.findall(r"\d+", " ".join(words))
 
 
 def _rows(company: OperatingCompany) -> QuerySet[SalesLedger]:
@@ -77,6 +117,17 @@ def _by_name(company: OperatingCompany, name: str) -> Iterable[SalesLedger]:
     )
     keys = [key for key, other in rows.values_list("pk", "name") if name_stem(other) == stem]
     return _rows(company).filter(pk__in=keys[:_MOST])
+
+
+def _by_similar_name(company: OperatingCompany, name: str) -> Iterable[SalesLedger]:
+    """Among the names that stand next to it in their order, which the index gives whatever the number of customers."""
+    lowered, stem = name.strip().lower(), name_stem(name)
+    rows = _rows(company).annotate(lowered=Lower("name"))
+    after = rows.filter(lowered__gte=lowered).order_by("lowered", "pk")[:_NEIGHBOURS]
+    before = rows.filter(lowered__lt=lowered).order_by("-lowered", "-pk")[:_NEIGHBOURS]
+    near = [*after.values_list("pk", "name"), *before.values_list("pk", "name")] if stem else []
+    keys = [key for key, other in near if name_stem(other) != stem and names_similar(name, other)]
+    return _rows(company).filter(pk__in=keys[:_MOST]) if keys else []
 
 
 def _by_email(company: OperatingCompany, email: str) -> Iterable[SalesLedger]:
