@@ -1,4 +1,8 @@
-"""Random walks over the real engine (reliability 3.4, layer L2): 300 where locks and isolation are real, fewer on SQLite.
+"""Random walks over the real engine (reliability 3.4, layer L2): 300 on PostgreSQL, fewer on SQLite.
+
+Each walk is one worker within one transaction, which is thrown away at its end: it proves what happens in whatever order,
+by the rules of either database, and nothing of locks and isolation. Those have tests with transactions and workers of
+their own: test_workers, test_tokens_at_once, test_killed and push/test_at_once.
 
 `./go soak walks` takes more of them. In several classes, because the workers of a run share out whole classes.
 """
