@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from random import Random
 
 import pytest
@@ -255,6 +256,21 @@ def test_an_empty_stream_takes_its_cursor_from_the_servers_first_answer() -> Non
 def test_a_cursor_never_goes_back() -> None:
     walk = Walk.begin(10**12).after(answer("a", at=10**12 - 1000))
     assert walk.cursor_after(10**12) == 10**12
+
+
+@pytest.mark.rule("SY-4", "SY-7")
+def test_a_crowd_of_changes_is_read_again_for_some_minutes_and_not_until_the_next_change() -> None:
+    began = 10**12
+    crowd = [(f"r{n}", began - 3_600_000 + n) for n in range(4)]
+    told = {"page_size": 2, "server_ms": began, "page_count": 2, "item_count": 4}
+    walk = Walk.begin(began - 4_000_000)
+    for page in (1, 2):
+        walk = walk.after(Seen(crowd[2 * page - 2 : 2 * page], page=page, **told))
+    assert walk.done
+    assert walk.cursor_after(began - 4_000_000) == began - 300_000
+    # Without a count a record that vanished may have hidden another one, so the stamps alone are believed.
+    uncounted = replace(walk, item_count=None)
+    assert uncounted.cursor_after(began - 4_000_000) == crowd[-1][1]
 
 
 @pytest.mark.rule("SY-4")

@@ -169,11 +169,16 @@ class Walk:
 
         Never beyond Xero's own time when the fresh end was first read: what became visible behind it
         since then lies within the next walk's overlap, and a stamp in the future cannot run away with it.
+        A later walk whose answers count has read all that was settled when it began, so the cursor comes that far
+        even when nothing changed since: a crowd of changes is read again for minutes and not until the next one.
         """
         if self.high_ms is None:
             return cursor_ms if cursor_ms is not None else self.started_ms
         safe = self.high_ms if self.edge_ms is None else min(self.high_ms, self.edge_ms)
-        return safe if cursor_ms is None else max(cursor_ms, safe)
+        settled = (
+            self.fresh_from_ms if self.start_low_ms is not None and self.item_count is not None else None
+        )
+        return _latest(cursor_ms, _latest(safe, settled))
 
     def _check(self, seen: Seen) -> None:
         if seen.page is not None and seen.page != self.page:
