@@ -20,6 +20,7 @@ from counterfoil.crm.customers.services import customer_create
 from counterfoil.crm.finance.services import currency_add
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.products.services import product_create
+from counterfoil.project import terminal
 from counterfoil.sandbox import actions
 from counterfoil.sandbox.seeds import load
 from counterfoil.sync import previewing, previews, selectors, undoable, undoing, work
@@ -131,6 +132,8 @@ def test_the_history_of_passes_stays_and_says_who_undid_it(here: World) -> None:
     undo(here)
     line, first = Pass.objects.order_by("-started_at")
     assert first.is_first
+    assert line.state == "undone"
+    assert terminal.summary(line) == line.problem
     assert line.problem.startswith("The import was undone by Ada: ")
     assert selectors.pass_progress(line).done == 0
     entry = AuditEntry.objects.get(action="connection.import_undone")

@@ -75,9 +75,10 @@ def test_another_company_has_nothing_to_undo(other_company, imported):
 def test_the_history_shows_the_undo_among_the_passes(browser, imported):
     Link.objects.create(connection=imported, stream="contacts", xero_id="x", fingerprint="", updated_ms=0)
     browser.post(UNDO, {"typed_name": "Harbour & Sons Ltd"})
-    assert "The import was undone by Administrator: 4 records were removed here" in words(
-        browser.get(f"{XERO}history/")
-    )
+    page = words(browser.get(f"{XERO}history/"))
+    assert "Undone The import was undone by Administrator: 4 records were removed here, none in Xero." in page
+    assert "none in Xero. 0" not in page
+    assert "The import was undone" not in words(browser.get(f"{XERO}history/", {"result": "problem"}))
 
 
 def test_a_connection_that_has_ended_has_to_be_made_again_first(browser, imported):

@@ -109,7 +109,9 @@ class Bars:
 
 
 def summary(run: Pass) -> str:
-    """One line about a pass that ended."""
+    """One line about a pass that ended, or about an import that was undone."""
+    if run.state == "undone":
+        return run.problem
     shown = selectors.pass_progress(run)
     written = sum(row.written for row in shown.rows)
     aside = sum(row.set_aside for row in shown.rows)
@@ -177,6 +179,6 @@ def watch_until(stop: threading.Event) -> None:
                     bars.show(run.connection_id)
                     run.refresh_from_db()
                 bars.show(run.connection_id)
-        if run.state in ("done", "failed"):
+        if run.state in ("done", "failed", "undone"):
             told.add(run.pk)
             print(f"{run.ended_at:%H:%M:%S}  {summary(run)}", flush=True)

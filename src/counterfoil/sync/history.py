@@ -13,7 +13,7 @@ from counterfoil.sync.selectors import pass_progress
 RESULTS = {
     "done": Q(state="done"),
     "failed": Q(state="failed") | Q(state="waiting"),
-    "problem": ~Q(problem=""),
+    "problem": ~Q(problem="") & ~Q(state="undone"),
     "first": Q(is_first=True),
 }
 HEADS = (

@@ -353,6 +353,8 @@ class PassState(models.TextChoices):
     DONE = "done", "Done"
     WAITING = "waiting", "Waiting"
     FAILED = "failed", "Failed"
+    # No run but what took back the runs before it: a line of its own in the history.
+    UNDONE = "undone", "Undone"
 
 
 class Pass(models.Model):

@@ -132,7 +132,7 @@ def _say(found: Undoable, *, actor: User, at: dt.datetime) -> None:
     Pass.objects.create(
         connection=connection,
         wanted_by=actor,
-        state=PassState.DONE,
+        state=PassState.UNDONE,
         started_at=at,
         ended_at=at,
         beat_at=at,

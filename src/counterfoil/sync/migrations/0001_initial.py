@@ -202,7 +202,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('is_first', models.BooleanField(default=False)),
-                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('waiting', 'Waiting'), ('failed', 'Failed')], max_length=8)),
+                ('state', models.CharField(choices=[('running', 'Running'), ('done', 'Done'), ('waiting', 'Waiting'), ('failed', 'Failed'), ('undone', 'Undone')], max_length=8)),
                 ('started_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('beat_at', models.DateTimeField()),
