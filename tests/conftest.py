@@ -144,6 +144,14 @@ def django_db_modify_db_settings(
         database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(request: pytest.FixtureRequest) -> None:
+    """Hashing that is slow on purpose protects nobody here, and each test with a user would pay for it."""
+    if request.node.get_closest_marker("database"):
+        hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+        request.getfixturevalue("settings").PASSWORD_HASHERS = hashers
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the working tree."""

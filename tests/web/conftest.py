@@ -4,12 +4,6 @@ from tests import builders
 from tests.web import world
 
 
-@pytest.fixture(autouse=True)
-def quick_passwords(settings):
-    """Hashing that is slow on purpose protects nobody here, and each test would pay for it."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def company(db):
     return builders.operating_company("Northwind", home_currency="GBP", home_country="GB")
