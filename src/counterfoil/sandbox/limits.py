@@ -79,6 +79,8 @@ class Limits:
                 counters.day.used += 1
                 whole.used += 1
             headers = _remaining(counters, whole, a_day)
+            if not self.enabled:
+                headers["x-minlimit-remaining"] = str(CALLS_A_MINUTE)  # else a client would wait for nothing
             if problem is None:
                 counters.in_flight += 1
                 counters.in_flight_max = max(counters.in_flight_max, counters.in_flight)

@@ -22,6 +22,8 @@ XERO_PAGE_PATH = "/settings/integration/xero/"
 IN_FLIGHT = 4
 # How a read is repeated when the wire or Xero stumbles.
 REPEATS = Repeats()
+# Calls to one organisation within a minute (xero-facts 2).
+MINUTE_LIMIT = 60
 
 _governors: dict[str, Governor] = {}
 _transports: dict[str, Transport] = {}
@@ -84,7 +86,11 @@ def governor(tenant_id: str, *, day_reserve: int | None = None) -> Governor:
     """
     with _lock:
         if tenant_id not in _governors:
-            _governors[tenant_id] = Governor(max_in_flight=IN_FLIGHT, day_reserve=configuration().day_reserve)
+            _governors[tenant_id] = Governor(
+                max_in_flight=IN_FLIGHT,
+                minute_limit=MINUTE_LIMIT,
+                day_reserve=configuration().day_reserve,
+            )
         found = _governors[tenant_id]
     if day_reserve is not None:
         found.reserve_set(day_reserve)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -31,10 +30,10 @@ class SqliteCopy:
             now.backup(then)
 
     def put_back(self) -> None:
+        """Through SQLite: under a file that is swapped, connections of other threads would read what is gone."""
         connections.close_all()
-        for rest in ("-wal", "-shm"):
-            Path(f"{self.file}{rest}").unlink(missing_ok=True)
-        shutil.copyfile(self.copy, self.file)
+        with closing(sqlite3.connect(self.copy)) as then, closing(sqlite3.connect(self.file)) as now:
+            then.backup(now)
 
 
 class PostgresqlCopy:
