@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import django
 import hypothesis
@@ -82,8 +83,12 @@ hypothesis.settings.load_profile("counterfoil")
 
 prepare_environment()
 django_failure = prepare_django()
+configuration: Any = None
 if django_failure is None:
+    from django.conf import settings as _loaded
+
     refuse_early_settings()
+    configuration = _loaded.CONFIGURATION
 if is_first_process:
     # Workers inherit this environment. With this name in it, pytest-django would load their settings before they have
     # a folder of their own, and processes that their tests start would then find other keys than they have.
@@ -161,12 +166,16 @@ def repository() -> Path:
 @pytest.fixture(autouse=True)
 def _configuration_stays() -> Iterator[None]:
     """A test that takes a configuration of its own leaves none behind, in whatever order its fixtures end."""
+    _configuration_put_back()
+    yield
+    _configuration_put_back()
+
+
+def _configuration_put_back() -> None:
     from django.conf import settings
 
-    before = settings.CONFIGURATION
-    yield
-    if settings.CONFIGURATION is not before:
+    if settings.CONFIGURATION is not configuration:
         from counterfoil.sync import wiring
 
-        settings.CONFIGURATION = before
+        settings.CONFIGURATION = configuration
         wiring.forget()
