@@ -10,6 +10,7 @@ NAMES = {
     "idle": "what a pass costs that finds nothing changed",
     "changed": "a pass after 100 changes beside the floor",
     "lists": "list pages at 20,000 customers and 100,000 invoices",
+    "confirm": "what a click on Confirm costs with 200 lines, without the network",
     "push-backlog": "how fast 1,000 confirmed orders become invoices, and in how many calls",
     "apply-pages": "one page between its records and its rows",
 }

@@ -9,6 +9,7 @@ later         one pass an hour later: the streams of every day, by their cursors
 idle N        N such passes of which the last N - 2 count
 written       one such pass, watched: the rows it writes, by table
 sums          what the CRM now holds
+confirm N L   N quotes of L lines are made; then each is opened and confirmed as a browser does it
 
 Each prints a line of JSON. Times are those of the pass alone; the start of the process is the parent's to time.
 """
@@ -233,6 +234,52 @@ def lists(repeat: str) -> dict[str, Any]:
     return {"lists": found}
 
 
+def confirm(orders: str, lines: str) -> dict[str, Any]:
+    from django.test import Client
+    from django.urls import reverse
+
+    from counterfoil.accounts.models import User
+    from counterfoil.crm.quotes.models import Quote
+
+    user = User.objects.get()
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(user)
+    spent = []
+    for quote in [_quote(user, int(lines)) for _ in range(int(orders))]:
+        client.get(reverse("quote", args=[quote.pk]))  # nobody confirms what they have not before them
+        begun = time.perf_counter()
+        answer = client.post(reverse("quote-confirm", args=[quote.pk]))
+        spent.append(1000 * (time.perf_counter() - begun))
+        if Quote.objects.get(pk=quote.pk).order_revision != 1:
+            raise SystemExit(f"{quote} was not confirmed: {answer.status_code} {answer.content[:2000]!r}")
+    spent.sort()
+    return {"median_ms": spent[len(spent) // 2], "max_ms": spent[-1], "orders": len(spent)}
+
+
+def _quote(user: Any, lines: int) -> Any:
+    from decimal import Decimal
+
+    from counterfoil.accounts.models import OperatingCompany
+    from counterfoil.crm.customers.models import SalesLedger
+    from counterfoil.crm.products.models import ProductItem
+    from counterfoil.crm.quotes.services import line_add, quote_create
+
+    company = OperatingCompany.objects.get()
+    ledgers = SalesLedger.objects.filter(on_stop=False, is_archived=False, currency=company.home_currency)
+    products = ProductItem.objects.filter(is_sellable=True, is_withdrawn=False, selling_price__gt=0)
+    sold = products.exclude(sales_analysis="").order_by("pk")[:lines]
+    quote = quote_create(
+        ledgers.exclude(division=None).order_by("pk")[0],
+        actor=user,
+        at=now(),
+        on=now().date(),
+        currency=company.home_currency,
+    )
+    for product in sold:
+        line_add(quote, actor=user, at=now(), product=product, quantity=Decimal(2))
+    return quote
+
+
 def _queries(screen: Any, company: Any) -> list[str]:
     sorts = [column.key for column in screen.columns if column.sortable]
     return [
@@ -264,7 +311,7 @@ def _timed(client: Any, addresses: list[str], repeat: int) -> dict[str, Any]:
     }
 
 
-COMMANDS = {f.__name__: f for f in (prepare, first, full, later, idle, written, sums, lists)}
+COMMANDS = {f.__name__: f for f in (prepare, first, full, later, idle, written, sums, lists, confirm)}
 
 
 def main() -> None:
