@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Sequence
+from contextlib import ExitStack
 from decimal import Decimal
 
 import msgspec
@@ -85,22 +86,33 @@ def one_round(place: Place, source: Pages, ready: str) -> tuple[Figures, Figures
     return least, first, full, holds
 
 
-def measure(place: Place, source: Pages, rounds: int) -> Figures:
-    ready = stage.connected(place, source.url)
-    expected = truth(source.url)
-    runs = []
+def measure(place: Place, sources: Sequence[Pages], rounds: int) -> Figures:
+    """By size. The sizes take turns in each round, so that a machine that slows down slows each of them."""
+    ready = {one.size: stage.connected(place, one.url, f"connected_{one.size.invoices}") for one in sources}
+    expected = {one.size: truth(one.url) for one in sources}
+    runs: dict[Size, list[tuple[Figures, ...]]] = {one.size: [] for one in sources}
     for number in range(rounds):
-        runs.append(one_round(place, source, ready))
-        least, first, full, holds = runs[-1]
-        stage.say(
-            f"{place.kind} {source.size.invoices} round {number + 1}: floor {least['wall']:.2f} s "
-            f"(cpu {least['cpu']:.2f}), first {first['wall']:.2f} s (cpu {first['cpu']:.2f}, peak "
-            f"+{first['peak_mb'] - first['idle_mb']:.0f} MB), full {full['wall']:.2f} s"
-        )
-        wrong = {k: (v, holds.get(k)) for k, v in expected.items() if holds.get(k) != v}
-        if wrong:
-            raise SystemExit(f"The CRM does not hold what Xero sent: {wrong}")
-    return summed_up(source.size, runs)
+        for source in sources:
+            run = one_round(place, source, ready[source.size])
+            _say_round(place, source, number, run)
+            _same_sums(expected[source.size], run[-1])
+            runs[source.size].append(run)
+    return {str(size.invoices): summed_up(size, found) for size, found in runs.items()}
+
+
+def _say_round(place: Place, source: Pages, number: int, run: tuple[Figures, ...]) -> None:
+    least, first, full, _ = run
+    stage.say(
+        f"{place.kind} {source.size.invoices} round {number + 1}: floor {least['wall']:.2f} s "
+        f"(cpu {least['cpu']:.2f}), first {first['wall']:.2f} s (cpu {first['cpu']:.2f}, peak "
+        f"+{first['peak_mb'] - first['idle_mb']:.0f} MB), full {full['wall']:.2f} s"
+    )
+
+
+def _same_sums(expected: Figures, holds: Figures) -> None:
+    wrong = {k: (v, holds.get(k)) for k, v in expected.items() if holds.get(k) != v}
+    if wrong:
+        raise SystemExit(f"The CRM does not hold what Xero sent: {wrong}")
 
 
 def summed_up(size: Size, runs: Sequence[tuple[Figures, ...]]) -> Figures:
@@ -152,12 +164,11 @@ def main(argv: Sequence[str]) -> None:
         return
     figures: dict[str, Figures] = {}
     sizes = [Size(asked.invoices)] + ([Size(asked.large)] if asked.large else [])
-    with stage.places(asked.database or stage.DATABASES) as places:
-        for size in sizes:
-            with stage.pages(size) as source:
-                for place in places:
-                    found = figures.setdefault(place.kind, {})
-                    found[str(size.invoices)] = measure(place, source, asked.rounds)
+    with ExitStack() as stack:
+        places = stack.enter_context(stage.places(asked.database or stage.DATABASES))
+        sources = [stack.enter_context(stage.pages(size)) for size in sizes]
+        for place in places:
+            figures[place.kind] = measure(place, sources, asked.rounds)
     for found in figures.values():
         if asked.large:
             found["scaling"] = compared(*found.values())

@@ -162,12 +162,12 @@ def product(address: str, sandbox: str, home: Path, **more: str) -> Program:
     return Program(["benchmarks.product"], environment=chosen | more)
 
 
-def connected(place: Place, sandbox: str) -> str:
+def connected(place: Place, sandbox: str, name: str = "connected") -> str:
     """The name of a database in which everything is ready and nothing read."""
-    program = product(place.fresh("connected"), sandbox, place.home)
+    program = product(place.fresh(name), sandbox, place.home)
     program.tell("prepare")
     program.end()
-    return "connected"
+    return name
 
 
 def median(runs: Sequence[Figures], name: str) -> float:

@@ -253,7 +253,9 @@ def post_all(url: str, count: int, seed: int) -> Figures:
 
 def what_is_kept() -> tuple[set[str], int]:
     """The ids of all stored events, and how many of them nobody signed."""
+    from counterfoil.sync import webhooks
     from counterfoil.sync.webhook_models import WebhookEvent
 
+    webhooks.unfold()
     forged = WebhookEvent.objects.filter(tenant_id=FORGED).count()
     return set(WebhookEvent.objects.values_list("resource_id", flat=True)), forged

@@ -165,8 +165,8 @@ def test_duplicates_and_disorder_change_nothing(here: World) -> None:
         rename(here, ledger, f"Name {number}")
         here.server.world.clock.advance(1)
     deliver(here)
-    assert WebhookEvent.objects.count() == 5
     listen(here)
+    assert WebhookEvent.objects.count() == 5
     here.forget_calls()
     deliver(here)
     assert listen(here) == 0
@@ -394,6 +394,8 @@ def test_the_page_can_say_how_well_xero_tells(here: World) -> None:
     assert webhook_health(here.company, work.now()).state == "silent"
     rename(here, customer(), "Told")
     deliver(here)
+    assert webhook_health(here.company, work.now()).waiting_since is not None
+    webhooks.unfold()
     assert webhook_health(here.company, work.now()).waiting == 1
     assert webhook_health(here.company, later(minutes=11)).state == "silent"
     listen(here)

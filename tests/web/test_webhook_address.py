@@ -14,7 +14,7 @@ from django.utils import timezone
 from counterfoil.sync import webhooks
 from counterfoil.sync.models import TokenFamily, XeroApp
 from counterfoil.sync.sealing import seal
-from counterfoil.sync.webhook_models import WebhookApp, WebhookEvent
+from counterfoil.sync.webhook_models import WebhookApp, WebhookDelivery, WebhookEvent
 from tests.web import world
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +63,7 @@ def payload(*events) -> bytes:
 def test_a_signed_delivery_is_recorded_and_answered_with_nothing():
     answer = post(payload(told(), told(eventCategory="Invoice", eventType="Create")))
     assert (answer.status_code, answer.content, answer.cookies) == (200, b"", {})
+    webhooks.unfold()
     rows = set(
         WebhookEvent.objects.values_list("client_id", "tenant_id", "category", "event_type", "handled_at")
     )
@@ -91,7 +92,7 @@ def test_a_signed_delivery_is_recorded_and_answered_with_nothing():
 def test_a_wrong_signature_is_refused_and_leaves_nothing(signature):
     answer = post(payload(told()), signature)
     assert (answer.status_code, answer.content, answer.cookies) == (401, b"", {})
-    assert not WebhookEvent.objects.exists()
+    assert not WebhookDelivery.objects.exists()
     assert not WebhookApp.objects.exists()
 
 
@@ -128,7 +129,7 @@ def test_the_signature_is_taken_over_the_bytes_as_they_came(body):
 )
 def test_a_signed_body_that_is_no_delivery_is_called_malformed(body):
     assert post(body).status_code == 400
-    assert not WebhookEvent.objects.exists()
+    assert not WebhookDelivery.objects.exists()
 
 
 @pytest.mark.rule("WH-1")
@@ -149,7 +150,20 @@ def test_a_signed_body_that_is_no_delivery_is_called_malformed(body):
 )
 def test_an_entry_that_is_no_event_costs_its_neighbours_nothing(poison):
     assert post(payload(poison, told())).status_code == 200
+    webhooks.unfold()
     assert WebhookEvent.objects.get().resource_id == CONTACT
+
+
+@pytest.mark.rule("WH-1")
+def test_a_delivery_of_a_thousand_events_is_recorded_as_one_row(django_assert_num_queries):
+    events = [told(resourceId=CONTACT[:-4] + f"{number:04x}") for number in range(1000)]
+    body = payload(*events, *events[:50])
+    with django_assert_num_queries(4):  # the keys, and one insert between the ends of its transaction
+        assert post(body).status_code == 200
+    assert WebhookDelivery.objects.count() == 1
+    webhooks.unfold()
+    assert WebhookEvent.objects.count() == 1000
+    assert not WebhookDelivery.objects.exists()
 
 
 @pytest.mark.rule("WH-1")
@@ -168,7 +182,9 @@ def test_nothing_is_believed_without_a_key(settings):
 def test_a_delivery_that_is_repeated_is_recorded_once():
     for _ in range(3):
         assert post(payload(told(), told())).status_code == 200
+    webhooks.unfold()
     assert WebhookEvent.objects.count() == 1
+    assert not WebhookDelivery.objects.exists()
 
 
 @pytest.mark.rule("WH-1")

@@ -24,6 +24,7 @@ from counterfoil.sync import (
     services,
     signals,
     storing,
+    webhooks,
     wiring,
 )
 from counterfoil.sync.leases import Lease, LeaseLost, lease_of
@@ -54,6 +55,7 @@ SUPPLIERS = "ACCPAYCREDIT"
 
 def connections_told(at: dt.datetime) -> list[int]:
     """Connections that have been told of something and may read it now, the longest waiting first."""
+    webhooks.unfold()
     oldest = dict(
         WebhookEvent.objects.filter(handled_at=None)
         .values_list("tenant_id")

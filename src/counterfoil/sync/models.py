@@ -28,6 +28,7 @@ from counterfoil.sync.webhook_models import (  # noqa: F401  # Django looks for 
     Hearing,
     Untold,
     WebhookApp,
+    WebhookDelivery,
     WebhookEvent,
 )
 

@@ -6,8 +6,6 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal
 
-from django.db.models import Min
-
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.sync import webhooks, wiring
 from counterfoil.sync.models import Connection
@@ -68,7 +66,7 @@ def webhook_health(company: OperatingCompany, at: dt.datetime) -> WebhookHealth:
     app = WebhookApp.objects.filter(client_id=client_id).first() or WebhookApp()
     rows = [] if connection is None else _rows(connection, at)
     hearing = Hearing.objects.filter(connection=connection).first() or Hearing()
-    waiting, since = _waiting(connection)
+    waiting, since = webhooks.waiting_of(connection) if connection else (0, None)
     last_event_at = max((row.last_event_at for row in rows if row.last_event_at), default=None)
     gaps_at = max((row.last_gap_at for row in rows if row.last_gap_at), default=None)
     state = _state(source, app.intent_at, last_event_at, since, gaps_at, at)
@@ -143,10 +141,3 @@ def _rows(connection: Connection, at: dt.datetime) -> list[HeardRow]:
             )
         )
     return rows
-
-
-def _waiting(connection: Connection | None) -> tuple[int, dt.datetime | None]:
-    if connection is None:
-        return 0, None
-    waiting = webhooks.events_of(connection).filter(handled_at=None)
-    return waiting.count(), waiting.aggregate(since=Min("received_at"))["since"]

@@ -1,6 +1,6 @@
 """What Xero's webhooks leave behind: the app's key, what was told and not read yet, and how well it tells.
 
-`WebhookEvent` is the only table that the receiver fills. All the rest is written by whoever acts on it.
+`WebhookDelivery` is the only table that the receiver fills. All the rest is written by whoever acts on it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,18 @@ class WebhookApp(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     intent_at = models.DateTimeField(null=True)
+
+
+class WebhookDelivery(models.Model):
+    """One signed delivery as it came, until its events are taken out of it (`webhooks.unfold`).
+
+    One row, however many events it tells of: what is looked up by its id is written where it belongs among all others,
+    and a thousand such rows take longer than Xero may have to wait.
+    """
+
+    client_id = models.CharField(max_length=100)
+    body = models.BinaryField()
+    received_at = models.DateTimeField()
 
 
 class WebhookEvent(models.Model):

@@ -1,6 +1,6 @@
 """Xero's webhooks: take in what they say, and judge how well they say it. `sync.hearing` acts on it.
 
-An event only says where to look (WH-2), so receiving is one insert (WH-1). Polling never relies on it: a stream that is
+An event only says where to look (WH-2), so receiving is one row (WH-1) that is unfolded later. Polling never relies on it: a stream that is
 told of is asked less often, and as soon as a poll finds what no event told, as often as ever again.
 """
 
@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db.models import Count, F, Max, Min, QuerySet
 
 from counterfoil.accounts.models import OperatingCompany, User
 from counterfoil.changes.services import audit_record
@@ -24,7 +25,7 @@ from counterfoil.sync.models import Connection
 from counterfoil.sync.sealing import SealBroken, seal, unseal
 from counterfoil.sync.signals import told_nudge
 from counterfoil.sync.streams import CONTACTS, CREDIT_NOTES, INVOICES, Stream
-from counterfoil.sync.webhook_models import HeardStream, Untold, WebhookApp, WebhookEvent
+from counterfoil.sync.webhook_models import HeardStream, Untold, WebhookApp, WebhookDelivery, WebhookEvent
 from counterfoil.sync.xero_apps import app_chosen, may_set_for_all, serves_others
 from counterfoil.xero import webhooks as wire
 
@@ -48,6 +49,8 @@ KEPT = dt.timedelta(days=7)
 # Xero's stamp of a record and the time of its event are taken at different moments.
 SLACK_MS = 5_000
 UNTOLD_AT_ONCE = 200
+# A delivery holds up to some thousand events, and whoever else writes waits meanwhile.
+UNFOLDED_AT_ONCE = 10
 
 _TOLD = ("tenant_id", "category", "resource_id", "event_type", "event_at", "kind")
 
@@ -159,11 +162,34 @@ def receive(body: bytes, signature: str, *, at: dt.datetime) -> Verdict:
         return Verdict.RECORDED
     if payload.unreadable:
         log.warning("%d entries of a webhook delivery were no events", payload.unreadable)
-    rows = [(signers[0], *(getattr(event, name) for name in _TOLD), at) for event in payload.events]
-    with transaction.atomic():
-        bulk.insert_new(WebhookEvent, ("client_id", *_TOLD, "received_at"), rows)
-        transaction.on_commit(told_nudge.set)
+    if payload.events:
+        with transaction.atomic():
+            WebhookDelivery.objects.create(client_id=signers[0], body=body, received_at=at)
+            transaction.on_commit(told_nudge.set)
     return Verdict.RECORDED
+
+
+def unfold() -> None:
+    """Take the events out of the deliveries that came. Those of one that is repeated are there already."""
+    if not WebhookDelivery.objects.exists():
+        return  # most of the time: nobody else has to wait for a transaction that writes nothing
+    while _some_unfolded():
+        pass
+
+
+def _some_unfolded() -> bool:
+    with transaction.atomic():
+        waiting = WebhookDelivery.objects.select_for_update(skip_locked=True).order_by("pk")
+        rows = list(waiting[:UNFOLDED_AT_ONCE])
+        events = [row for delivery in rows for row in _events_of(delivery)]
+        bulk.insert_new(WebhookEvent, ("client_id", *_TOLD, "received_at"), events)
+        WebhookDelivery.objects.filter(pk__in=[delivery.pk for delivery in rows]).delete()
+    return bool(rows)
+
+
+def _events_of(delivery: WebhookDelivery) -> Iterator[tuple[Any, ...]]:
+    for event in wire.payload_of(bytes(delivery.body)).events:
+        yield (delivery.client_id, *(getattr(event, name) for name in _TOLD), delivery.received_at)
 
 
 def events_of(connection: Connection) -> QuerySet[WebhookEvent]:
@@ -172,12 +198,26 @@ def events_of(connection: Connection) -> QuerySet[WebhookEvent]:
     return WebhookEvent.objects.filter(tenant_id=connection.tenant_id, client_id=client_id)
 
 
+def waiting_of(connection: Connection) -> tuple[int, dt.datetime | None]:
+    """How many events about the connection wait to be read, and since when the oldest does.
+
+    What is still folded into a delivery is not counted, but its age is.
+    """
+    client_id = connection.tokens.client_id if connection.tokens else ""
+    folded = WebhookDelivery.objects.filter(client_id=client_id).aggregate(since=Min("received_at"))["since"]
+    told = (
+        events_of(connection).filter(handled_at=None).aggregate(count=Count("pk"), since=Min("received_at"))
+    )
+    return told["count"], min((one for one in (folded, told["since"]) if one), default=None)
+
+
 def trusted(connection: Connection, at: dt.datetime) -> frozenset[str]:
     """The streams that events tell of so well that polling them may be slower."""
     client_id = connection.tokens.client_id if connection.tokens else ""
     if not any(one.client_id == client_id for one in signing_keys()):
         return frozenset()
-    if events_of(connection).filter(handled_at=None, received_at__lt=at - BEHIND).exists():
+    since = waiting_of(connection)[1]
+    if since is not None and at - since > BEHIND:
         return frozenset()
     rows = HeardStream.objects.filter(connection=connection, last_event_at__isnull=False)
     return frozenset(row.stream for row in rows if row.last_gap_at is None or at - row.last_gap_at > DISTRUST)

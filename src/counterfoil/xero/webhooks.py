@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,8 +26,7 @@ class NotAPayload(Exception):
     """The body is not what Xero sends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(msgspec.Struct, frozen=True):
     """One record of one organisation changed. It says what to look at, never what is there.
 
     `category` and `event_type` are in capitals. `kind` is the document's type where Xero says it (credit notes),
@@ -67,8 +67,14 @@ class _Event(msgspec.Struct, rename="camel"):
     data: Any = None
 
 
+class _Delivery(msgspec.Struct):
+    events: list[_Event]
+
+
 _body = msgspec.json.Decoder(_Body)
 _event = msgspec.json.Decoder(_Event)
+_delivery = msgspec.json.Decoder(_Delivery)
+_UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def is_signed(body: bytes, signature: str, key: str) -> bool:
@@ -79,29 +85,43 @@ def is_signed(body: bytes, signature: str, key: str) -> bool:
 
 def payload_of(body: bytes) -> Payload:
     """Read a body whose signature was found right. Raises NotAPayload."""
-    try:
-        entries = _body.decode(body).events
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise NotAPayload(str(error)) from error
     events, unreadable = [], 0
-    for entry in entries:
-        event = _read(entry)
+    for entry in _entries(body):
+        event = _event_of(entry) if entry else None
         if event is not None:
             events.append(event)
         elif (unreadable := unreadable + 1) > UNREADABLE_MOST:
             raise NotAPayload("most of its entries are no events")
-    # One insert must not hold the same event twice, and the first of many is as good as the last.
-    return Payload(list(dict.fromkeys(events)), unreadable, is_intent=not entries)
+    # The same event twice is one: the first of many is as good as the last.
+    return Payload(list(dict.fromkeys(events)), unreadable, is_intent=not events and not unreadable)
 
 
-def _read(raw: msgspec.Raw) -> Event | None:
+def _entries(body: bytes) -> Iterable[_Event | None]:
+    """All of them at once where each is an event, else one by one, with None for what is none."""
     try:
-        said = _event.decode(raw)
-        at = dt.datetime.fromisoformat(said.event_date_utc)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError):
+        return _delivery.decode(body).events
+    except _UNREADABLE:
+        pass
+    try:
+        return map(_entry, _body.decode(body).events)
+    except _UNREADABLE as error:
+        raise NotAPayload(str(error)) from error
+
+
+def _entry(raw: msgspec.Raw) -> _Event | None:
+    try:
+        return _event.decode(raw)
+    except _UNREADABLE:
         return None
+
+
+def _event_of(said: _Event) -> Event | None:
     known = _ID.fullmatch(said.resource_id) and _ID.fullmatch(said.tenant_id)
     if not known or not _WORD.fullmatch(said.event_category) or not _WORD.fullmatch(said.event_type):
+        return None
+    try:
+        at = dt.datetime.fromisoformat(said.event_date_utc)
+    except ValueError:
         return None
     kind = said.data.get("Type") if isinstance(said.data, dict) else None
     return Event(
