@@ -262,6 +262,56 @@ def test_ten_poisoned_events_among_a_thousand_keep_none_of_the_good_ones_from_be
         assert {aside.xero_id for aside in SetAside.objects.all()} == set(invoices)
 
 
+@pytest.mark.rule("WH-2", "SY-6", "SY-13")
+def test_a_merge_arrives_with_the_balance_of_the_survivor_although_nobody_tells_of_that_one(
+    here: World,
+) -> None:
+    gone, heir = SalesLedger.objects.filter(on_stop=False).exclude(ledger_id=None).order_by("name")[:2]
+    assert gone.balance_outstanding != 0
+    here.server.world.clock.advance(60)
+    actions.contact_merge(here.organisation, str(gone.ledger_id), into=str(heir.ledger_id))
+    event(here.connection.tenant_id, resource_id=str(gone.ledger_id))
+    assert listen(here) == 1
+    before = heir.balance_outstanding
+    heir.refresh_from_db()
+    assert heir.balance_outstanding == before + gone.balance_outstanding
+    assert [call["query"].count("IDs=") for call in here.calls()] == [1, 1]
+    assert here.connection.balances_due == []
+    told = picture()
+    whole = whole_picture(here)
+    assert told | {"Link": None} == whole | {"Link": None}  # its documents have newer stamps
+
+
+@pytest.mark.rule("WH-2")
+@pytest.mark.failure("H7")
+def test_a_record_that_xero_cannot_give_by_its_id_holds_up_nobody_and_is_left_to_a_pass(here: World) -> None:
+    ledger = customer()
+    event(here.connection.tenant_id, category="CREDITNOTE")
+    rename(here, ledger, "Told of after it")
+    deliver(here)
+    here.arm("500_before_commit", path="/CreditNotes/", count=0)
+    assert listen(here) == 2
+    ledger.refresh_from_db()
+    assert ledger.name == "Told of after it"
+    outcomes = dict(WebhookEvent.objects.values_list("category", "outcome"))
+    assert outcomes == {"CREDITNOTE": "pass", "CONTACT": "read"}
+    assert here.connection.pass_wanted_at is not None
+
+
+@pytest.mark.rule("WH-2")
+@pytest.mark.failure("H7")
+def test_what_could_not_be_read_three_times_in_a_row_is_left_to_a_pass(here: World) -> None:
+    event(here.connection.tenant_id, category="CREDITNOTE")
+    here.arm("500_before_commit", path="/CreditNotes/", count=0)
+    for hours in (0, 1, 2):
+        assert hearing.told_run(here.connection.pk, clock=lambda hours=hours: later(hours=hours)) == 0
+    here.forget_calls()
+    assert hearing.told_run(here.connection.pk, clock=lambda: later(hours=3)) == 1
+    assert here.calls() == []
+    assert here.connection.pass_wanted_at is not None
+    assert (Hearing.objects.get().failures, Hearing.objects.get().problem) == (0, "")
+
+
 @pytest.mark.rule("WH-2")
 def test_a_record_that_cannot_be_taken_in_costs_its_neighbours_nothing(here: World) -> None:
     ledger = customer()

@@ -40,15 +40,20 @@ from counterfoil.sync.webhooks import CATEGORY_OF, STREAM_OF, events_of
 from counterfoil.sync.work import READABLE, Clock, now, readable
 from counterfoil.xero.client import Broken, Page
 from counterfoil.xero.endpoints import IDS_AT_ONCE
-from counterfoil.xero.errors import NotFound
+from counterfoil.xero.errors import NotFound, TemporarilyUnavailable
 
 log = logging.getLogger(__name__)
 
 # Documents first: they say whose balances have moved.
 IN_ORDER = (INVOICES, CREDIT_NOTES, CONTACTS)
+# Events by the record they name.
+Events = Mapping[str, Sequence[WebhookEvent]]
 AT_ONCE = 2_000
 # Calls by id that a pass over the changes since the last one is cheaper than.
 PASS_ABOVE_CALLS = 10
+# So many reads in vain, in one run or in one after the other, and no more of them: Xero is out of order, or it cannot
+# give one of these records by its id, and then a pass brings the others (H7).
+IN_VAIN = 3
 # Said of credit notes alone; those of suppliers are not the CRM's.
 SUPPLIERS = "ACCPAYCREDIT"
 
@@ -77,7 +82,7 @@ def connections_told(at: dt.datetime) -> list[int]:
 
 def told_run(connection_id: int, *, clock: Clock = now) -> int:
     """Read what a connection was told of; returns how many events were acted on. 0 while another worker has it."""
-    rows = Connection.objects.select_related("operating_company__import_settings", "tokens")
+    rows = Connection.objects.select_related("operating_company__import_settings", "tokens", "hearing")
     connection = rows.get(pk=connection_id)
     if not readable(connection):
         return 0
@@ -135,6 +140,7 @@ class Listener:
         if connection.tokens_id is None:
             raise ValueError("a connection without tokens cannot be read")
         self.handled = 0
+        self._has_read = False
         self._connection = connection
         self._lease = lease
         self._clock = clock
@@ -142,21 +148,43 @@ class Listener:
         wiring.governor(connection.tenant_id, day_reserve=reserve_of(connection.operating_company))
         self._client = organisations.client_for(connection.tenant_id, StoredTokens(connection.tokens_id))
         self._calls = self._bytes = 0
+        self._in_vain: list[tuple[Stream, Events, TemporarilyUnavailable]] = []
+        self._failed_before = _failures(connection)
 
     def run(self) -> None:
+        """Raises what Xero raises when nothing at all could be read."""
         self._leave_others()
         for stream in IN_ORDER:
             events = self._open(stream)
-            if _calls_for(stream, len(events)) > PASS_ABOVE_CALLS:
+            if _calls_for(stream, len(events)) > PASS_ABOVE_CALLS or self._failed_before >= IN_VAIN:
                 self._ask_for_pass(stream, events)
-                continue
-            ids = list(events)
-            if stream is CONTACTS:
-                ids = [*ids, *(one for one in self._connection.balances_due if one not in events)]
-            for batch in _batches(stream, ids):
-                if signals.stopping.is_set():
-                    return
-                self._batch(stream, {one: events.get(one, []) for one in batch})
+            else:
+                self._read(stream, events)
+        if self._failed_before < IN_VAIN:
+            # A merged contact's balance is now its survivor's, of whom Xero need not tell (SY-13).
+            self._read(CONTACTS, {})
+        self._in_vain_settle()
+
+    def _read(self, stream: Stream, events: Events) -> None:
+        ids = list(events)
+        if stream is CONTACTS:
+            ids = [*ids, *(one for one in self._connection.balances_due if one not in events)]
+        for batch in _batches(stream, ids):
+            if signals.stopping.is_set() or len(self._in_vain) >= IN_VAIN:
+                return
+            named = {one: events.get(one, []) for one in batch}
+            try:
+                self._batch(stream, named)
+            except TemporarilyUnavailable as error:
+                self._in_vain.append((stream, named, error))
+
+    def _in_vain_settle(self) -> None:
+        """What could not be read although its neighbours could is left to a pass."""
+        if self._in_vain and not self._has_read:
+            raise self._in_vain[0][2]
+        for stream, events, error in self._in_vain:
+            log.warning("what a webhook told of could not be read by id: %s", error)
+            self._ask_for_pass(stream, events)
 
     def _open(self, stream: Stream) -> dict[str, list[WebhookEvent]]:
         """Waiting events by record, so that many about one record cost one read."""
@@ -172,14 +200,16 @@ class Listener:
         others = waiting.exclude(category__in=STREAM_OF) | waiting.filter(kind=SUPPLIERS)
         self.handled += others.update(handled_at=self._clock(), outcome="not ours")
 
-    def _ask_for_pass(self, stream: Stream, events: Mapping[str, Sequence[WebhookEvent]]) -> None:
+    def _ask_for_pass(self, stream: Stream, events: Events) -> None:
+        if not events:
+            return
         at = self._clock()
         with transaction.atomic():
             self._lease.renew(at)
             self._done(stream, events, outcome="pass", at=at)
             services.pass_request(self._connection, actor=None, at=at)
 
-    def _batch(self, stream: Stream, events: Mapping[str, Sequence[WebhookEvent]]) -> None:
+    def _batch(self, stream: Stream, events: Events) -> None:
         try:
             records, broken = self._fetch(stream, list(events))
             page = storing.prepare(stream, records, broken, self._ground)
@@ -199,6 +229,7 @@ class Listener:
             self._done(stream, events, outcome="read", at=at)
             if stored.written:
                 Connection.objects.filter(pk=self._connection.pk).update(last_data_at=at)
+        self._has_read = True
 
     def _fetch(self, stream: Stream, ids: list[str]) -> tuple[list[Any], list[Broken]]:
         """The records, without those that are gone or not the CRM's, such as bills."""
@@ -211,19 +242,20 @@ class Listener:
         return answer.records, answer.broken
 
     def _balances_note(self, stream: Stream, read: Container[str], stored: Stored) -> None:
-        """Balances of a document's customer move without a stamp (SY-6): they are due until the contact was read."""
+        """Balances that move without a stamp (SY-6) are due until the contact was read: that of a document's customer and
+        that of a merged contact's survivor.
+        """
         before = self._connection.balances_due
         if stream is CONTACTS:
-            due = [one for one in before if one not in read]
+            survivors = {value.merged_to for value in stored.touched if value.merged_to}
+            due = sorted(one for one in {*before, *survivors} if one not in read)
         else:
             due = sorted({*before, *(value.ledger_id for value in stored.touched)})
         if due != before:
             self._connection.balances_due = due
             Connection.objects.filter(pk=self._connection.pk).update(balances_due=due)
 
-    def _done(
-        self, stream: Stream, events: Mapping[str, Sequence[WebhookEvent]], *, outcome: str, at: dt.datetime
-    ) -> None:
+    def _done(self, stream: Stream, events: Events, *, outcome: str, at: dt.datetime) -> None:
         every = [event for some in events.values() for event in some]
         WebhookEvent.objects.filter(pk__in=[one.pk for one in every]).update(handled_at=at, outcome=outcome)
         hearing, _ = Hearing.objects.get_or_create(connection=self._connection)
@@ -247,6 +279,11 @@ class Listener:
     def _count(self, answer: Page[Any]) -> None:
         self._calls += 1
         self._bytes += answer.wire_bytes
+
+
+def _failures(connection: Connection) -> int:
+    hearing: Hearing | None = getattr(connection, "hearing", None)
+    return hearing.failures if hearing else 0
 
 
 def _calls_for(stream: Stream, ids: int) -> int:
