@@ -115,6 +115,22 @@ def test_repair_reads_just_those_and_leaves_none(here: World) -> None:
 
 
 @pytest.mark.rule("SY-11")
+def test_what_xero_does_not_give_again_is_not_called_repaired(here: World) -> None:
+    header = SalesOrderHeader.objects.filter(kind="I").order_by("pk").first()
+    assert header is not None
+    SalesOrderHeader.objects.filter(pk=header.pk).update(total=F("total") + 1)
+    found = verify(here)
+    made = {"verification": found, "stream": "invoices", "side": "aside", "wins": "person"}
+    Difference.objects.create(xero_id="unknown-00ff", **made)
+    here.arm("custom", path=r"/Invoices\?.*IDs=", count=0, params={"body": {"Invoices": []}})
+    assert repair(found).problem == ""
+    assert {one.xero_id for one in open_differences(found)} == {header.external_id, "unknown-00ff"}
+    here.server.edge.faults.clear()
+    repair(found)
+    assert {one.xero_id for one in open_differences(found)} == {"unknown-00ff"}
+
+
+@pytest.mark.rule("SY-11")
 def test_a_whole_record_on_one_side_only_is_told(here: World) -> None:
     header = SalesOrderHeader.objects.filter(kind="I").order_by("pk").first()
     assert header is not None

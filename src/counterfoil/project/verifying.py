@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Collection
 
 from counterfoil.sync import verify_report, verify_work, verifying, work
-from counterfoil.sync.models import Connection
+from counterfoil.sync.models import Connection, ConnectionRole, ConnectionState
 from counterfoil.sync.verify_models import Verification
 from counterfoil.sync.work import READABLE
 
 AGREE, DIFFER, NOT_COMPARED = 0, 1, 2
+# Connected, and not to be read now.
+BARRED = (ConnectionState.RECONNECT, ConnectionState.PAUSED)
 
 
 def verify_in_terminal(*, as_json: bool, most: int) -> int:
-    """Compare every connected organisation and say each difference. 0: none, 1: some, 2: could not compare."""
+    """Compare every connected organisation and say each difference. 0: none, 1: some, 2: could not compare.
+
+    A Secondary is not compared: the CRM does not say what it says (CN-5).
+    """
     work.leases_of_the_dead_release()
-    found = [_verify(connection) for connection in _connected()]
+    found = [_verify(connection) for connection in _primaries(READABLE)]
     return _told(found, as_json=as_json, most=most)
 
 
@@ -24,7 +30,7 @@ def repair_in_terminal(*, as_json: bool, most: int) -> int:
     """Repair what the last comparison of each organisation found, comparing first where there is none."""
     work.leases_of_the_dead_release()
     found = []
-    for connection in _connected():
+    for connection in _primaries(READABLE):
         last = verify_report.last_verification(connection)
         if last is None or last.state != "done":
             last = _verify(connection)
@@ -35,9 +41,9 @@ def repair_in_terminal(*, as_json: bool, most: int) -> int:
     return _told(found, as_json=as_json, most=most)
 
 
-def _connected() -> list[Connection]:
-    rows = Connection.objects.filter(state__in=READABLE).select_related("operating_company")
-    return list(rows.order_by("pk"))
+def _primaries(states: Collection[str]) -> list[Connection]:
+    rows = Connection.objects.filter(state__in=states, role=ConnectionRole.PRIMARY)
+    return list(rows.select_related("operating_company").order_by("pk"))
 
 
 def _verify(connection: Connection) -> Verification:
@@ -46,7 +52,8 @@ def _verify(connection: Connection) -> Verification:
 
 
 def _told(found: list[Verification], *, as_json: bool, most: int) -> int:
-    if not found:
+    barred = _primaries(BARRED)
+    if not found and not barred:
         print(
             "No operating company is connected to Xero, so there is nothing to compare. Connect one in System "
             "Settings → Integration.",
@@ -54,18 +61,20 @@ def _told(found: list[Verification], *, as_json: bool, most: int) -> int:
         )
         return NOT_COMPARED
     if as_json:
-        print(json.dumps([_as_data(one) for one in found], default=str))
+        told = [_as_data(one) for one in found] + [_barred_as_data(one) for one in barred]
+        print(json.dumps(told, default=str))
     else:
         for one in found:
             _print(one, most)
-    if any(one.state != "done" or one.problem for one in found):
+        for connection in barred:
+            print(f"{_head(connection)}\n  Not compared. {connection.state_reason}")
+    if barred or any(one.state != "done" or one.problem for one in found):
         return NOT_COMPARED
     return DIFFER if any(verify_report.open_differences(one).exists() for one in found) else AGREE
 
 
 def _print(one: Verification, most: int) -> None:
-    connection = one.connection
-    print(f"{connection.operating_company.name} · {connection.organisation_name}")
+    print(_head(one.connection))
     for row in verify_report.stream_reports(one):
         later = f", {row.newer} more with the next pass" if row.newer else ""
         print(f"  {row.label:<26}{row.compared:>9,} compared {row.open:>7,} differ{later}")
@@ -80,6 +89,19 @@ def _print(one: Verification, most: int) -> None:
         )
     else:
         print("  The CRM and Xero agree." if not left.exists() else "  Repair with: counterfoil repair")
+
+
+def _head(connection: Connection) -> str:
+    return f"{connection.operating_company.name} · {connection.organisation_name}"
+
+
+def _barred_as_data(connection: Connection) -> dict[str, object]:
+    return {
+        "operating_company": connection.operating_company.name,
+        "organisation": connection.organisation_name,
+        "state": "not compared",
+        "problem": connection.state_reason,
+    }
 
 
 def _as_data(one: Verification) -> dict[str, object]:

@@ -13,6 +13,7 @@ from counterfoil.sync.leases import Lease
 from counterfoil.sync.models import Connection
 from counterfoil.sync.progress import calls_count
 from counterfoil.sync.settings import ground_of
+from counterfoil.sync.storing import NO_ADDRESS
 from counterfoil.sync.streams import BY_KEY, Stream
 from counterfoil.sync.tokens import StoredTokens
 from counterfoil.sync.verify_models import Difference, Verification
@@ -52,8 +53,11 @@ class Repairer:
 
     def _stream(self, stream: Stream, found: Sequence[Difference]) -> int:
         ids = sorted({one.xero_id for one in found})
-        left: set[str] = set()
+        # What Xero does not give any more is no difference that was put right.
+        left = set() if stream.reference or stream.whole else set(ids)
         for records, broken in self._read(stream, ids):
+            answered = {stream.endpoint.id_of(record) for record in records}
+            left -= answered | {one.xero_id for one in broken if one.xero_id}
             left |= self._store(stream, records, broken)
         # What only the CRM has is withdrawn by a whole list; elsewhere a person decides.
         stays = {one.xero_id for one in found if one.wins == "person" and one.side == "here"}
@@ -66,6 +70,7 @@ class Repairer:
             self._count(answer)
             yield answer.records, answer.broken
             return
+        ids = [one for one in ids if not one.startswith(NO_ADDRESS)]
         size = IDS_AT_ONCE if stream.endpoint.ids_parameter else 1
         for start in range(0, len(ids), size):
             try:

@@ -13,7 +13,7 @@ from counterfoil.database.prepared import PreparedQuery
 from counterfoil.sync.grounds import Ground
 from counterfoil.sync.models import Connection, SetAside
 from counterfoil.sync.references import Count
-from counterfoil.sync.storing import Prepared
+from counterfoil.sync.storing import NO_ADDRESS, Prepared
 from counterfoil.sync.streams import BY_KEY, Stream
 from counterfoil.xero.client import Broken, XeroClient
 from counterfoil.xero.endpoints import IDS_AT_ONCE
@@ -42,7 +42,7 @@ class Read:
 
 def has_address(item: SetAside) -> bool:
     """Whether Xero can be asked for just this record: not in streams that it gives whole, nor without a readable id."""
-    return not BY_KEY[item.stream].reference and not item.xero_id.startswith("unknown-")
+    return not BY_KEY[item.stream].reference and not item.xero_id.startswith(NO_ADDRESS)
 
 
 def due(connection_id: int, ground: Ground) -> list[tuple[Stream, list[str]]]:

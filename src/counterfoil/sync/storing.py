@@ -38,6 +38,8 @@ Apply = Callable[..., Applied]
 
 RAW_LIMIT = 200_000
 KEY_LIMIT = 36
+# Begins the key of a record whose own id cannot be used.
+NO_ADDRESS = "unknown-"
 NO_STAMPS: Mapping[str, int] = {}
 _ASIDE = PreparedQuery(
     lambda connection_id, stream: SetAside.objects.filter(
@@ -152,7 +154,7 @@ def _key(xero_id: str | None, raw: bytes) -> str:
     """The id if the tables can hold it, else a name made of what came."""
     if xero_id and len(xero_id) <= KEY_LIMIT and xero_id.isprintable():
         return xero_id
-    return f"unknown-{blake2b(raw or (xero_id or '').encode(), digest_size=8).hexdigest()}"
+    return f"{NO_ADDRESS}{blake2b(raw or (xero_id or '').encode(), digest_size=8).hexdigest()}"
 
 
 def page_store(

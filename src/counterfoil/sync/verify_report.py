@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from counterfoil.sync.models import Connection
+from counterfoil.sync.settings import import_settings_of
 from counterfoil.sync.streams import BY_KEY
 from counterfoil.sync.verify_models import Difference, Side, Verification, VerifyState
 
@@ -24,7 +25,7 @@ _WORDS = {
     "b2c": "B2B or B2C",
 }
 _WINNERS = {"xero": "Xero", "person": "You decide"}
-_DOCUMENTS = ("invoices", "credit_notes")
+_DOCUMENTS = ("invoices", "credit_notes", "purchase_orders")
 _TOTALS = ("total", "net", "tax", "home_total", "amount_due")
 
 
@@ -80,6 +81,12 @@ def stream_reports(verification: Verification) -> list[StreamReport]:
     ]
 
 
+def stages_of(verification: Verification) -> int:
+    """How many streams it compares: currencies that are kept by hand are not."""
+    chosen = import_settings_of(verification.connection.operating_company)
+    return len(BY_KEY) if chosen.currency_import else len(BY_KEY) - 1
+
+
 def open_differences(verification: Verification, *, stream: str = "") -> QuerySet[Difference]:
     """Differences that nothing has repaired, in the order of reading."""
     rows = Difference.objects.filter(verification=verification, repaired_at=None)
@@ -87,7 +94,7 @@ def open_differences(verification: Verification, *, stream: str = "") -> QuerySe
 
 
 def reconciliation(verification: Verification) -> Reconciliation:
-    """Sales documents on one side only, and totals that differ."""
+    """Documents on one side only, and totals that differ."""
     rows = open_differences(verification).filter(stream__in=_DOCUMENTS)
     whole = rows.filter(part="")
     return Reconciliation(

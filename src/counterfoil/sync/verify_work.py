@@ -28,6 +28,11 @@ def verifications_due(at: dt.datetime) -> list[int]:
     return list(rows.filter(free & first_sync_done).order_by("asked_at").values_list("pk", flat=True))
 
 
+def can_be_compared(connection: Connection) -> bool:
+    """Whether a comparison or repair of it would begin now, rather than wait for somebody."""
+    return connection.state in READABLE and connection.last_pass_at is not None
+
+
 def repair_request(verification: Verification, *, at: dt.datetime) -> None:
     """Ask for what a comparison found to be repaired."""
     Verification.objects.filter(pk=verification.pk).update(repair_wanted_at=at, problem="")

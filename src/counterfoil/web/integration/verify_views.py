@@ -20,7 +20,10 @@ from counterfoil.web.policy import allowed
 from counterfoil.web.requests import CompanyRequest
 
 A_PAGE = 100
+BOOKS_SHOWN = 20
 NOT_CONNECTED = "Connect to Xero first: there is nothing to compare with."
+NOT_NOW = "Nothing was begun: Xero cannot be read now. {}"
+NOT_READ_YET = "The first sync has to be done first."
 HEADS = ("Stream", "Xero id", "Name", "What", "In the CRM", "In Xero", "Should win")
 
 
@@ -37,8 +40,10 @@ def verify(request: CompanyRequest) -> HttpResponse:
         page: Any = Paginator(left, A_PAGE).get_page(request.GET.get("page"))
         context |= {
             "is_under_way": verify_report.is_under_way(last),
+            "is_held_up": connection is None or not verify_work.can_be_compared(connection),
             "streams": verify_report.stream_reports(last),
-            "books": verify_report.reconciliation(last),
+            "stages": verify_report.stages_of(last),
+            "books": _books(connection, verify_report.reconciliation(last)),
             "stream": stream,
             "keep": urlencode({"stream": stream}) if stream else "",
             "page": page,
@@ -47,6 +52,20 @@ def verify(request: CompanyRequest) -> HttpResponse:
         }
     name = "integration/verify_live.html" if request.headers.get("HX-Request") else "integration/verify.html"
     return render(request, name, context)
+
+
+def _books(connection: Any, found: verify_report.Reconciliation) -> list[tuple[str, list[Any], int]]:
+    """Per kind of difference between the books: its title, what is shown of it, and how many more there are."""
+    kinds = (
+        ("Only in Xero", found.only_in_xero),
+        ("Only in the CRM", found.only_here),
+        ("Another total", found.totals),
+    )
+    return [
+        (title, [_shown(connection, one) for one in rows[:BOOKS_SHOWN]], max(0, len(rows) - BOOKS_SHOWN))
+        for title, rows in kinds
+        if rows
+    ]
 
 
 def _shown(connection: Any, one: Any) -> dict[str, Any]:
@@ -66,7 +85,8 @@ def verify_begin(request: CompanyRequest) -> HttpResponse:
     if connection is None:
         messages.info(request, NOT_CONNECTED)
         return redirect("xero")
-    verifying.verify_request(connection, actor=request.user, at=request.at)
+    if not _is_held_up(request, connection):
+        verifying.verify_request(connection, actor=request.user, at=request.at)
     return redirect("xero-verify")
 
 
@@ -76,9 +96,18 @@ def repair_begin(request: CompanyRequest) -> HttpResponse:
     last = _last(request)
     if last is None or verify_report.is_under_way(last):
         messages.info(request, "There is nothing to repair yet: the comparison is not finished.")
-    else:
+    elif not _is_held_up(request, last.connection):
         verify_work.repair_request(last, at=request.at)
     return redirect("xero-verify")
+
+
+def _is_held_up(request: CompanyRequest, connection: Any) -> bool:
+    """What nobody can begin now is not asked for, and why is said."""
+    if verify_work.can_be_compared(connection):
+        return False
+    why = connection.state_reason or ("" if connection.last_pass_at else NOT_READ_YET)
+    messages.info(request, NOT_NOW.format(why).strip())
+    return True
 
 
 @require_GET
