@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from counterfoil.sync.models import Connection
+from counterfoil.sync.models import Connection, Errand
 from tests.web import world
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +65,8 @@ def test_without_a_token_in_the_settings_they_do_not_exist(name, settings):
 def test_the_status_tells_of_every_connection(company, other_company):
     good, lost = world.connection(company), world.connection(other_company)
     before = timezone.now() - dt.timedelta(minutes=2)
-    Connection.objects.filter(pk=good.pk).update(last_pass_at=before, limits={"day_left": 4321})
+    said = {"day_left": 4321, "seen_at": before.isoformat()}
+    Connection.objects.filter(pk=good.pk).update(last_pass_at=before, limits=said)
     Connection.objects.filter(pk=lost.pk).update(state="reconnect", state_reason="Withdrawn.")
     world.set_aside(lost, "A reason")
     first, second = ask("operator-status").json()["connections"]
@@ -81,6 +82,42 @@ def test_the_status_tells_of_every_connection(company, other_company):
         "Withdrawn.",
     )
     assert (second["set_aside"], second["outbox_waiting"], second["outbox_refused"]) == (1, 0, 0)
+
+
+@pytest.mark.rule("ST-2", "SY-7")
+def test_what_xero_said_yesterday_is_no_figure_of_today(company):
+    old = timezone.now() - dt.timedelta(days=1)
+    world.connection(company, limits={"day_left": 7, "seen_at": old.isoformat()})
+    assert ask("operator-status").json()["connections"][0]["calls_left_today"] is None
+    assert "counterfoil_xero_calls_left_today{" not in ask("metrics").content.decode()
+
+
+@pytest.mark.rule("ST-2", "CN-5")
+def test_the_outbox_is_told_with_the_primary_and_not_again_with_the_secondary(company):
+    world.connection(company)
+    world.connection(company, role="secondary", tenant_id="another")
+    ledger = world.customer(company)
+    times = {"created_at": timezone.now(), "updated_at": timezone.now()}
+    given = {"kind": "contact", "key": "1", "state": "refused", "update": {}, "ledger": ledger}
+    Errand.objects.create(operating_company=company, **given, **times)
+    rows = {row["role"]: row["outbox_refused"] for row in ask("operator-status").json()["connections"]}
+    assert rows == {"primary": 1, "secondary": 0}
+
+
+@pytest.mark.rule("ST-2")
+@pytest.mark.parametrize("state", ["choosing", "connected", "waiting", "reconnect", "paused"])
+def test_a_connection_is_in_exactly_one_state_of_the_metrics(company, state):
+    world.connection(company, state=state)
+    lines = ask("metrics").content.decode().splitlines()
+    shown = [line for line in lines if line.startswith("counterfoil_connection_state{")]
+    assert [line for line in shown if line.endswith(" 1")] == [
+        line for line in shown if f'is="{state}"' in line
+    ]
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/readyz"])
+def test_a_probe_may_ask_for_the_head_alone(address):
+    assert Client().head(address).status_code == 200
 
 
 SAMPLE = re.compile(r'(counterfoil_\w+)\{((?:\w+="(?:[^"\\\n]|\\.)*",?)+)\} (-?[\d.]+(?:e[+-]?\d+)?)')

@@ -56,7 +56,7 @@ def meters_of(connection: Connection, at: dt.datetime) -> Meters:
     month = CallDay.objects.filter(connection=connection, on__gte=at.date().replace(day=1), on__lte=at.date())
     sums = month.aggregate(calls=Sum("calls"), wire_bytes=Sum("wire_bytes"))
     limit = int(wiring.configuration().max_calls_a_day)
-    day_left, minute_left = _said_left(connection, at)
+    day_left, minute_left = said_left(connection, at)
     # The organisation's count is the app's own: others' calls through another app are not in it.
     left = max(0, limit - today.calls) if day_left is None else day_left
     minute_left = CALLS_A_MINUTE if minute_left is None else minute_left
@@ -93,7 +93,7 @@ def token_facts(connection: Connection) -> TokenFacts | None:
     return TokenFacts(family.expires_at, ends_at, family.rejected_at is not None)
 
 
-def _said_left(connection: Connection, at: dt.datetime) -> tuple[int | None, int | None]:
+def said_left(connection: Connection, at: dt.datetime) -> tuple[int | None, int | None]:
     """What Xero's last answer said is left of the day and of the minute, if that is still true."""
     limits = connection.limits
     if not limits.get("seen_at"):

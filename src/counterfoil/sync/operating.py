@@ -9,10 +9,13 @@ from typing import Any
 from django.db import connection as database
 from django.db.migrations.executor import MigrationExecutor
 
-from counterfoil.sync import selectors, standing, watching
+from counterfoil.sync import meters, selectors, standing, watching
 from counterfoil.sync.models import Connection, ConnectionRole, ConnectionState
 from counterfoil.sync.settings import import_settings_of
 from counterfoil.sync.webhook_health import WebhookHealth, webhook_health
+
+# What a connection of `figures` may be in.
+STATES = tuple(state.value for state in ConnectionState if state != ConnectionState.DISCONNECTED)
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,12 @@ def _figures(row: Connection, at: dt.datetime) -> Figures:
     minutes = import_settings_of(company).pass_minutes
     light, reason = selectors.light_of(row, minutes, at)
     calls_today, bytes_this_month = selectors.calls_of(row, at)
-    outbox = standing.outbox_counts(company)
-    told = row.role == ConnectionRole.PRIMARY
-    health = webhook_health(company, at) if told else WebhookHealth(url="", state="off", words="")
+    day_left, _ = meters.said_left(row, at)
+    # Nothing is sent to a Secondary, and what it is told of is not read (CN-5).
+    primary = row.role == ConnectionRole.PRIMARY
+    outbox = standing.outbox_counts(company) if primary else {"moving": 0, "needs_you": 0}
+    health = webhook_health(company, at) if primary else WebhookHealth(url="", state="off", words="")
+    waits_s = _seconds(health.waiting_since, at)
     return Figures(
         operating_company=company.name,
         organisation=row.organisation_name,
@@ -81,7 +87,7 @@ def _figures(row: Connection, at: dt.datetime) -> Figures:
         next_pass_in_s=None if row.next_pass_at is None else (row.next_pass_at - at).total_seconds(),
         pass_minutes=minutes,
         calls_today=calls_today,
-        calls_left_today=row.limits.get("day_left"),
+        calls_left_today=day_left,
         bytes_this_month=bytes_this_month,
         set_aside=selectors.set_aside_list(row).count(),
         outbox_waiting=outbox["moving"],
@@ -89,7 +95,7 @@ def _figures(row: Connection, at: dt.datetime) -> Figures:
         webhook_state=health.state,
         webhook_events=health.events,
         webhook_waiting=health.waiting,
-        webhook_lag_s=_seconds(health.waiting_since, at) or health.lag_s,
+        webhook_lag_s=health.lag_s if waits_s is None else waits_s,
         webhook_gaps=health.gaps,
     )
 

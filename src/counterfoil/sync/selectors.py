@@ -109,8 +109,6 @@ class IntegrationStatus:
     streams: list[StreamRow] = field(default_factory=list)
     set_aside: int = 0
     calls_today: int = 0
-    calls_left_today: int | None = None
-    calls_left_minute: int | None = None
     bytes_month: int = 0
     needed_scopes: list[str] = field(default_factory=list)
     granted_scopes: list[str] = field(default_factory=list)
@@ -236,8 +234,6 @@ def integration_status(company: OperatingCompany, at: dt.datetime) -> Integratio
         streams=stream_rows(connection),
         set_aside=set_aside_list(connection).count(),
         calls_today=today,
-        calls_left_today=connection.limits.get("day_left"),
-        calls_left_minute=connection.limits.get("minute_left"),
         bytes_month=month,
         needed_scopes=scopes.plain_words(needed),
         granted_scopes=scopes.plain_words(sorted(granted)),

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from counterfoil.sync.operating import Figures
+from counterfoil.sync.operating import STATES, Figures
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 LIGHTS = ("green", "amber", "red", "grey")
-STATES = ("choosing", "connected", "waiting", "reconnect")
 
 
 @dataclass(frozen=True)

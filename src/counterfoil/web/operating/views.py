@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from counterfoil.sync import operating
 from counterfoil.sync.watching import watch_if_due
@@ -40,7 +40,7 @@ def for_the_operator(view: View) -> View:
 
 
 @never_cache
-@require_GET
+@require_safe
 @open_to_all
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers."""
@@ -48,7 +48,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 @open_to_all
 def readyz(request: HttpRequest) -> HttpResponse:
     """The process can serve: the database answers and every migration is applied."""
@@ -59,7 +59,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 @open_to_all
 @for_the_operator
 def status(request: HttpRequest) -> HttpResponse:
@@ -68,7 +68,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 @open_to_all
 @for_the_operator
 def metrics(request: HttpRequest) -> HttpResponse:
