@@ -1,4 +1,4 @@
-"""The passes there were, to search and to export (ST-2). They are kept for good."""
+"""The passes there were, to search and to export (ST-2): a year of them, and every first sync."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from counterfoil.sync.models import Connection, Pass
 from counterfoil.sync.selectors import pass_progress
@@ -31,11 +32,16 @@ HEADS = (
 
 
 def passes_found(connection: Connection, *, text: str = "", result: str = "") -> QuerySet[Pass]:
-    """Passes, the newest first. `text`: words of the problem, or a day as 2026-11-22; `result` of RESULTS."""
+    """Passes, the newest first. `text`: words of the problem, or a day as 2026-11-22, which is one of the reader's zone;
+    `result` of RESULTS.
+    """
     rows = Pass.objects.filter(connection=connection).filter(RESULTS.get(result, Q()))
     if text and (day := _day(text)):
-        since = dt.datetime.combine(day, dt.time(), dt.UTC)
-        rows = rows.filter(started_at__gte=since, started_at__lt=since + dt.timedelta(days=1))
+        zone = timezone.get_current_timezone()
+        since, until = (
+            dt.datetime.combine(one, dt.time(), zone) for one in (day, day + dt.timedelta(days=1))
+        )
+        rows = rows.filter(started_at__gte=since, started_at__lt=until)
     elif text:
         rows = rows.filter(problem__icontains=text)
     return rows.order_by("-started_at", "-pk")

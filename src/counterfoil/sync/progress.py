@@ -18,6 +18,8 @@ from counterfoil.sync.streams import Stream
 
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
 BALANCES = "balances"
+# A pass every five minutes is a hundred thousand rows a year.
+KEPT = dt.timedelta(days=366)
 
 
 class Progress:
@@ -131,6 +133,8 @@ def progress_open(
     progress = Progress(run)
     if is_shown:
         progress.show(at)
+        # Of these there is one a day at least, so others need not look.
+        Pass.objects.filter(connection=connection, started_at__lt=at - KEPT, is_first=False).delete()
     return progress
 
 
