@@ -127,15 +127,27 @@ _ERRANDS = {
     "merge": "Is being compared with what Xero has now.",
     "write": "Is being sent to Xero.",
     "conflict": "Both sides changed the same. Xero's value is kept until somebody chooses.",
-    "gone": "Xero has no such record any more.",
+    "gone": "The invoice is not in Xero any more, so this was not sent. The order stays here as it is. Skip this with "
+    "the reason; confirm the order anew if it is to have another invoice.",
     "archived": "It is archived in Xero, where it cannot be changed through the API. Restore it there first.",
     "refused": "Xero refused the change. Nothing was changed there.",
     "waiting": "The change could not be brought to Xero. Look at what Xero says, then retry.",
 }
 
 
+# Of what was to be changed, where that is not an invoice.
+_GONE = {
+    "contact": "The contact is not in Xero any more, so the change was not sent. The customer and the change stay here. "
+    "Skip this with the reason, or retry when somebody has brought the contact back.",
+    "item": "The item was deleted in Xero, so the change was not sent. The product and the change stay here. Skip this "
+    "with the reason; an item made anew in Xero under this code comes with the next pass.",
+}
+
+
 def of_errand(row: Errand) -> str:
     """One sentence about a change on its way; empty when it is done."""
+    if row.state == "gone" and row.kind in _GONE:
+        return _GONE[row.kind]
     if row.state == "archived" and row.ledger and row.ledger.gdpr_request:
         return _REASONS["redacted"]
     return (
