@@ -84,7 +84,7 @@ def filled(company) -> list[str]:
     link = world.connection(company, is_demo=True)
     world.set_aside(link)
     world.running_pass(link)
-    tabs = ("people", "divisions", "documents", "products", "notes", "origin")
+    tabs = ("people", "divisions", "documents", "products", "timeline&show=notes", "origin")
     return [
         f"/customers/{ledger.pk}/?at=0",
         *(f"/customers/{ledger.pk}/?tab={tab}" for tab in tabs),

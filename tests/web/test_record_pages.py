@@ -67,9 +67,9 @@ class TestCustomer:
             ("divisions", "Sales ledger"),
             ("documents", "INV-1"),
             ("products", "TAB-1"),
-            ("notes", "Ask for Ellen"),
+            ("timeline", "Ask for Ellen"),
             ("sync", "the contact's account number"),
-            ("no such tab", "Latest documents"),
+            ("no such tab", "Ask for Ellen"),
         ],
     )
     def test_each_tab_shows_its_part(self, browser, company, tab, said):
@@ -113,7 +113,7 @@ class TestCustomer:
         stopped = browser.post(f"/customers/{ledger.pk}/stop", {"reason": "Disputed"}, follow=True)
         assert "Disputed. New orders cannot be confirmed." in words(stopped)
         released = browser.post(f"/customers/{ledger.pk}/release", follow=True)
-        assert "Disputed" not in words(released)
+        assert "New orders cannot be confirmed." not in words(released)
         ledger.refresh_from_db()
         assert not ledger.on_stop
 
@@ -244,13 +244,13 @@ class TestQueries:
     @pytest.mark.parametrize(
         ("kind", "query", "most"),
         [
-            ("customers", "", 20),
+            ("customers", "", 24),
             ("customers", "?tab=people", 19),
             ("customers", "?tab=divisions", 21),
             ("customers", "?tab=documents", 19),
             ("customers", "?tab=products", 20),
-            ("customers", "?tab=notes", 19),
-            ("customers", "?at=0", 22),
+            ("customers", "?show=notes", 19),
+            ("customers", "?at=0", 26),
             ("products", "", 19),
             ("products", "?at=0", 21),
         ],

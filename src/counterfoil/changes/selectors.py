@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
@@ -25,6 +26,12 @@ def audit_of(company: int, subject: str, *, most: int = 200) -> list[AuditEntry]
     """What happened to a record (`kind:id`), newest first."""
     rows = AuditEntry.objects.of(company).filter(subject=subject).select_related("actor")
     return list(rows.order_by("-at", "-pk")[:most])
+
+
+def audit_about(company: int, subjects: Collection[str] | QuerySet[Any]) -> QuerySet[AuditEntry]:
+    """What happened to any of these records (`kind:id`, or a query for such texts), in no order yet."""
+    rows: QuerySet[AuditEntry] = AuditEntry.objects.of(company).filter(subject__in=subjects)
+    return rows.select_related("actor")
 
 
 def audit_actions(company: int, subject: str, actions: Collection[str]) -> set[str]:

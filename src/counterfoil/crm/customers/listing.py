@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 
 from counterfoil.crm.customers.models import (
     B2C,
     Company,
+    CompanyType,
     Contact,
     Division,
-    Note,
     PurchaseLedger,
     SalesLedger,
 )
@@ -125,8 +125,12 @@ PEOPLE = Source(
 
 
 def customer_of(company: int, pk: int) -> SalesLedger | None:
-    """One customer of an operating company; None when there is none, or it belongs to another."""
-    return _customer_rows(company).filter(pk=pk).first()
+    """One customer of an operating company; None when there is none, or it belongs to another.
+
+    `supplier` is the Purchase Ledger of the same contact, where there is one.
+    """
+    same = PurchaseLedger.objects.of(company).filter(ledger_id=OuterRef("ledger_id")).values("pk")[:1]
+    return _customer_rows(company).annotate(supplier=Subquery(same)).filter(pk=pk).first()
 
 
 def suppliers_waiting(company: int) -> QuerySet[PurchaseLedger]:
@@ -164,19 +168,19 @@ def family_of(company: Company | None) -> list[Division]:
     )
 
 
-def notes_about(ledger: SalesLedger) -> list[Note]:
-    """Notes on a customer, newest first."""
-    return list(Note.objects.filter(sales_ledger=ledger).select_related("by").order_by("-at", "-pk")[:200])
-
-
 def tab_counts(ledger: SalesLedger) -> dict[str, int]:
-    """How many people, notes and divisions a customer has, in one query."""
+    """How many people and divisions a customer has, in one query."""
     found: dict[str, Any] = SalesLedger.objects.filter(pk=ledger.pk).aggregate(
         people=Count("division__contacts", distinct=True),
-        notes=Count("notes", distinct=True),
         divisions=Count("division__company__divisions", distinct=True),
     )
     return found
+
+
+def kind_of(ledger: SalesLedger) -> str:
+    """What its company is to us, in words: Customer, or what the import settings call new companies."""
+    kind: str = ledger.division.company.company_type if ledger.division else CompanyType.CUSTOMER
+    return CompanyType(kind).label if kind in CompanyType.values else kind
 
 
 def customers_like(company: int, wanted: str, most: int) -> list[SalesLedger]:

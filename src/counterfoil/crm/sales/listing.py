@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
-from counterfoil.core.money import ZERO, in_home_currency
+from counterfoil.core.money import ZERO, in_home_currency, to_penny
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.sales.models import DocumentState, SalesOrderHeader, SalesTransaction, TransactionKind
@@ -155,13 +155,13 @@ def standing_of(ledger: SalesLedger, today: dt.date) -> Standing:
 
 
 def _ageing(invoices: QuerySet[SalesOrderHeader], today: dt.date) -> list[Bucket]:
-    """Grouped by currency and rate, so that each sum is exact before it is converted."""
-    groups = invoices.values("due_date", "currency", "rate").annotate(due=Sum("amount_due"), n=Count("pk"))
+    """Each invoice to the penny in home currency, as the books and the customer's statement have it."""
+    groups = invoices.values("due_date", "rate", "amount_due").annotate(n=Count("pk"))
     amounts = [ZERO] * len(BUCKETS)
     counts = [0] * len(BUCKETS)
     for group in groups.order_by():
         place = bucket_of(group["due_date"], today)
-        amounts[place] += in_home_currency(group["due"], group["rate"])
+        amounts[place] += group["n"] * to_penny(in_home_currency(group["amount_due"], group["rate"]))
         counts[place] += group["n"]
     return [Bucket(b[0], a, c) for b, a, c in zip(BUCKETS, amounts, counts, strict=True)]
 

@@ -22,7 +22,7 @@ def note_add(request: CompanyRequest, pk: int) -> HttpResponse:
     ledger = ledger_or_404(request, pk)
     text = request.POST.get("text", "")
     act = lambda: services.note_add(ledger, text, request.user, request.at)  # noqa: E731
-    return _done(request, ledger, act, "The note was saved.", tab="notes")
+    return _done(request, ledger, act, "The note was saved.")
 
 
 @require_POST

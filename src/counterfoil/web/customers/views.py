@@ -18,6 +18,7 @@ from counterfoil.sync.agreement import customer_agreement
 from counterfoil.web.agreement.showing import agreement_context
 from counterfoil.web.customers.origin import origins_of
 from counterfoil.web.customers.screen import SCREEN, flags_of
+from counterfoil.web.customers.timeline import timeline_context
 from counterfoil.web.days import today_of
 from counterfoil.web.lists.views import neighbours_of
 from counterfoil.web.policy import allowed
@@ -25,13 +26,12 @@ from counterfoil.web.quotes.screen import stage_badge
 from counterfoil.web.requests import CompanyRequest
 
 TABS = (
-    ("overview", "Overview"),
+    ("timeline", "Timeline"),
     ("people", "People"),
     ("divisions", "Divisions and ledgers"),
     ("quotes", "Quotes and orders"),
     ("documents", "Invoices and credits"),
     ("products", "Products bought"),
-    ("notes", "Notes"),
     ("sync", "Sync with Xero"),
 )
 B2C_CHOICES = (("unknown", "Not known"), ("b2b", "Business (B2B)"), ("b2c", "Consumer (B2C)"))
@@ -55,7 +55,7 @@ def ledger_or_404(request: CompanyRequest, pk: int) -> Any:
 
 def page_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
     tab = request.GET.get("tab", "")
-    tab = tab if tab in dict(TABS) else "overview"
+    tab = tab if tab in dict(TABS) else "timeline"
     standing = standing_of(ledger, today_of(request.company))
     used = credit_used(ledger)
     around = neighbours_of(SCREEN, request, ledger.pk)
@@ -63,6 +63,7 @@ def page_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
         "ledger": ledger,
         "title": ledger.display_description[:80],
         "flags": _flags(ledger, standing, used),
+        "kind": listing.kind_of(ledger),
         "credit_used": used,
         "standing": standing,
         "bars": bars_of(standing),
@@ -70,7 +71,7 @@ def page_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
         "tabs": _tabs(ledger, standing, tab, around.get("kept", "")),
         "tax_name": tax_names(request.company.pk, {ledger.tax_type}).get(ledger.tax_type, ledger.tax_type),
         **around,
-        **_tab_content(ledger, tab),
+        **_tab_content(request, ledger, tab),
     }
 
 
@@ -89,7 +90,6 @@ def _tabs(ledger: Any, standing: Standing, tab: str, kept: str) -> list[dict[str
         "divisions": counts["divisions"],
         "quotes": quotes_count(ledger),
         "documents": standing.documents,
-        "notes": counts["notes"],
     }
     keep = f"&{kept}" if kept else ""
     return [
@@ -97,17 +97,17 @@ def _tabs(ledger: Any, standing: Standing, tab: str, kept: str) -> list[dict[str
             "label": label,
             "count": shown.get(key),
             "current": key == tab,
-            "address": f"?tab={key}{keep}" if key != "overview" else f"?{kept}",
+            "address": f"?tab={key}{keep}" if key != "timeline" else f"?{kept}",
         }
         for key, label in TABS
     ]
 
 
-def _tab_content(ledger: Any, tab: str) -> dict[str, Any]:
+def _tab_content(request: CompanyRequest, ledger: Any, tab: str) -> dict[str, Any]:
     division = ledger.division
     company = division.company if division else None
-    if tab == "overview":
-        return {"documents": documents_of(ledger, most=8), "notes": listing.notes_about(ledger)[:3]}
+    if tab == "timeline":
+        return timeline_context(request, ledger)
     if tab == "people":
         return {"people": listing.people_at(division)}
     if tab == "divisions":
@@ -118,8 +118,6 @@ def _tab_content(ledger: Any, tab: str) -> dict[str, Any]:
         return {"documents": documents_of(ledger, most=200)}
     if tab == "products":
         return {"bought": products_bought(ledger)}
-    if tab == "notes":
-        return {"notes": listing.notes_about(ledger)}
     return {"origins": origins_of(ledger), **_sync(ledger)}
 
 

@@ -70,6 +70,12 @@ def moment(value: dt.datetime | None) -> SafeString:
 
 
 @register.filter
+def clock(value: dt.datetime) -> SafeString:
+    """The time of day, where the day stands above."""
+    return showing.moment_html(value, with_day=False)
+
+
+@register.filter
 def ago(value: dt.datetime | None, now: dt.datetime) -> SafeString:
     return showing.moment_html(value, ago_from=now)
 
