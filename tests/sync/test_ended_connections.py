@@ -248,4 +248,5 @@ def test_a_refusal_of_what_a_webhook_told_of_says_why_too(here: World) -> None:
     )
     here.arm("403_tenant", path="api.xro", count=0)
     assert hearing.told_run(connection.pk) == 0
-    assert (here.connection.state, here.connection.state_cause) == ("reconnect", "role")
+    assert here.connection.state == "connected"  # it may be about this kind of record alone: a pass finds out
+    assert ended(here) == "role"

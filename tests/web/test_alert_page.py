@@ -153,6 +153,22 @@ def test_an_ended_connection_says_since_when_why_and_what_to_do_to_administrator
     assert "Xero has to be connected again" not in words(sales.get("/customers/"))
 
 
+@pytest.mark.rule("CN-10", "TK-3")
+@pytest.mark.parametrize(
+    ("cause", "todo"), [("role", "the Standard or Adviser role in Xero"), ("scope", "all of it")]
+)
+def test_a_connection_that_may_only_read_says_since_when_why_and_what_to_do(browser, connection, cause, todo):
+    Connection.objects.update(sending_cause=cause, sending_since=NOON)
+    for page in (words(browser.get("/customers/")), words(browser.get(XERO))):
+        assert "Nothing can be sent to Xero, since 20 Nov 2026, 12:00." in page
+        assert "Reading goes on." in page
+        assert "Cannot send" in page
+    page = browser.get(XERO)
+    assert todo in words(page)
+    assert "Connect to Xero again" in words(page)
+    assert b'name="renew"' in page.content
+
+
 @pytest.mark.rule("TK-4")
 def test_what_is_left_to_do_in_xero_is_shown_until_it_is_done(browser, connection):
     Connection.objects.update(state="disconnected", unfinished=["Xero did not confirm it <b>x</b>."])

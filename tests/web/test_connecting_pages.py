@@ -219,6 +219,19 @@ def test_a_secondary_is_shown_with_what_it_does_and_disconnected_alone(browser, 
     assert (first.state, second.state) == ("connected", "disconnected")
 
 
+@pytest.mark.rule("TK-2", "CN-5")
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_a_secondary_that_has_to_be_connected_again_says_so_on_every_page(browser, company, is_alone):
+    if not is_alone:
+        world.connection(company)
+    ended = {"state": "reconnect", "state_reason": "Xero has ended its permission."}
+    world.connection(company, role="secondary", tenant_id="second", organisation_name="Second books", **ended)
+    page = said(browser.get("/customers/"))
+    assert "The second organisation, Second books, has to be connected again" in page
+    assert "Xero has ended its permission." in page
+    assert ("Reconnect Xero" in page) is is_alone
+
+
 @pytest.mark.rule("CN-7", "TK-7")
 def test_a_secret_whose_key_is_lost_is_asked_for_again_and_no_page_breaks(browser, configuration):
     browser.post(GUIDE, APP)

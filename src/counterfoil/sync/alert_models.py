@@ -29,6 +29,7 @@ class AlertSettings(models.Model):
 
 class IncidentKind(models.TextChoices):
     RECONNECT = "reconnect", "Reconnect needed"
+    SENDING = "sending", "Nothing can be sent"
     SILENCE = "silence", "No good sync"
     PUSHES = "pushes", "Orders or changes refused"
     SET_ASIDE = "set_aside", "Many records set aside"

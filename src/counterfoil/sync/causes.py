@@ -20,6 +20,22 @@ HAPPENED: dict[str, str] = {
 # Where nobody could tell: Xero's list was asked often enough today, or did not answer.
 REFUSED = "Xero refuses access to this organisation: the app was disconnected there, or the person who connected lost access."
 
+# Of sending alone: what may be read is read on (CN-10).
+_BARRED: dict[str, str] = {
+    Cause.ROLE: "Xero does not let the person who connected make or change anything there: the role or the permission "
+    "for it is missing.",
+    Cause.SCOPE: "The consent given in Xero does not cover sending.",
+}
+_WAITS = (
+    "Reading goes on. What is made here waits and nothing is lost; it is tried again every hour, and goes out by itself "
+    "once Xero allows it."
+)
+_NEXT_SENDING: dict[str, str] = {
+    Cause.ROLE: "Ask an administrator of {organisation} to give {person} the Standard or Adviser role in Xero, or "
+    "connect again as somebody who has it.",
+    Cause.SCOPE: "Connect again and give the consent that Xero's page asks for, all of it.",
+}
+
 _NEXT: dict[str, str] = {
     Cause.ENDED: "Connect again and allow access on Xero's page.",
     Cause.REMOVED: "Connect again and choose {organisation}. A demo company that was reset is another organisation to "
@@ -49,11 +65,28 @@ def reason(cause: str) -> str:
     return f"{HAPPENED.get(cause, REFUSED)} {SAFE}"
 
 
+def sending_reason(connection: Connection) -> str:
+    """Why nothing goes out although it is read, and what is safe."""
+    return f"{_BARRED[connection.sending_cause]} {_WAITS}"
+
+
+def sending_next_step(connection: Connection) -> str:
+    """What to do about a connection that may be read but not written to."""
+    words = _NEXT_SENDING[connection.sending_cause]
+    if connection.way == AppKind.CUSTOM:
+        words = _NEXT_CUSTOM[connection.sending_cause]
+    return _filled(words, connection)
+
+
 def next_step(connection: Connection) -> str:
     """What to do about a connection that has to be made again."""
     words = _NEXT.get(connection.state_cause, _NEXT[Cause.UNKNOWN])
     if connection.way == AppKind.CUSTOM:
         known = {**_NEXT, Cause.UNKNOWN: _NEXT_CUSTOM[Cause.ENDED], **_NEXT_CUSTOM}
         words = known.get(connection.state_cause, known[Cause.UNKNOWN])
+    return _filled(words, connection)
+
+
+def _filled(words: str, connection: Connection) -> str:
     person = connection.authorised_by or "the person who connected"
     return words.format(organisation=connection.organisation_name, person=person)

@@ -470,6 +470,7 @@ def _connect(
         connection.state_since = connection.connected_at = connection.member_at = at
         connection.unfinished = []
         connection.push_failures, connection.push_not_before = 0, None
+        connection.sending_cause, connection.sending_since = "", None
         replaced, connection.tokens = connection.tokens, family
         connection.way = family.app.kind if family.app is not None else AppKind.WEB
         connection.remote_id = choice["remote_id"]

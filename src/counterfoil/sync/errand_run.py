@@ -20,7 +20,7 @@ from counterfoil.core.pushing_updates import Update
 from counterfoil.crm.documents.errors import DocumentRefused
 from counterfoil.crm.quotes.models import PushState
 from counterfoil.crm.quotes.services import order_push_noted
-from counterfoil.sync import errands, merging, rereading, sentences
+from counterfoil.sync import errands, merging, outcomes, rereading, sentences
 from counterfoil.sync.crashing import crashpoint
 from counterfoil.sync.errand_kinds import KINDS, Reading
 from counterfoil.sync.models import Errand
@@ -68,6 +68,7 @@ class ErrandRunner:
     ) -> None:
         self._ground, self._writer, self._turns, self._tokens = ground, writer, turns, tokens
         self._owner, self._count, self._interrupted = owner, count, interrupted
+        self.is_let_in = False
 
     def run(self) -> int:
         """Carry out what is due, until an order comes up. Returns how many moved. Raises what reading raises."""
@@ -159,6 +160,7 @@ class ErrandRunner:
             written = self._writer.send(request, key=uuid4().hex, token=token, slot=slot)
         crashpoint("errand")
         self._count(written.wire_bytes)
+        self.is_let_in |= outcomes.is_let_in(written)
         if written.status == 401 and written.expired:
             self._tokens.refreshed_after(token)
         if written.status == 200 and not written.errors:

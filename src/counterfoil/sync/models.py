@@ -140,7 +140,8 @@ class Connection(Owned):
     Links and cursors belong to it, and what is pushed carries its `tenant_id`, so nothing crosses from one organisation
     to another. Another organisation gets a row of its own; the row of the former one stays, disconnected.
     `balances_due`: contacts whose balances are still to be read, since documents of theirs changed (SY-6).
-    `member_at`: when Xero's list of connections last had it. `unfinished`: what Xero did not confirm when it was
+    `member_at`: when Xero's list of connections last had it. `sending_cause`: why Xero takes nothing from the person who
+    connected although it may be read (CN-10), since `sending_since`. `unfinished`: what Xero did not confirm when it was
     disconnected, for a person to look after (TK-4).
     """
 
@@ -150,6 +151,8 @@ class Connection(Owned):
     state_reason = models.TextField(blank=True)
     state_since = models.DateTimeField()
     state_cause = models.CharField(max_length=8, choices=Cause.choices, blank=True)
+    sending_cause = models.CharField(max_length=8, choices=Cause.choices, blank=True)
+    sending_since = models.DateTimeField(null=True)
     member_at = models.DateTimeField(null=True)
     unfinished = models.JSONField(default=list)
     tokens = models.ForeignKey(TokenFamily, null=True, on_delete=models.SET_NULL, related_name="connections")

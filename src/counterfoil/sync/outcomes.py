@@ -33,6 +33,7 @@ from counterfoil.xero.errors import (
     TokenExpired,
     XeroError,
 )
+from counterfoil.xero.writing import Written
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,11 @@ OF_ONE_STREAM = (ScopeMissing, RoleLost, BadAnswer, WalkStuck, NothingStored, To
 FIRST_RETRY = dt.timedelta(seconds=30)
 LONGEST_RETRY = dt.timedelta(minutes=15)
 LONGEST_PUSH_RETRY = dt.timedelta(hours=1)
+# Of what was asked for, not of the connection: work without its lease leaves that to the next pass, which reads on
+# where it may (CN-10) and asks for a reconnect where it may nothing (TK-3).
+OF_ONE_PERMISSION = (RoleLost, ScopeMissing, Forbidden)
+_OF_ONE_PERMISSION = (Cause.ROLE, Cause.SCOPE, "")
+WORKING = (ConnectionState.CONNECTED, ConnectionState.WAITING)
 
 
 @dataclass(frozen=True)
@@ -121,14 +127,22 @@ def pass_outcome(error: Exception, *, failures: int, at: dt.datetime) -> Outcome
 
 
 def push_outcome(
-    connection: Connection, problem: Exception | None, *, made_progress: bool, at: dt.datetime
+    connection: Connection,
+    problem: Exception | None,
+    *,
+    made_progress: bool,
+    at: dt.datetime,
+    is_let_in: bool = False,
 ) -> None:
     """What a run of pushes leaves behind: when the next may begin, and what people must know.
 
     Failures in a row make the pauses longer, up to an hour, so that a day of failures costs few calls (R11).
+    `is_let_in`: Xero took something, or refused it for what it says and not for who sends it.
     """
     row = Connection.objects.filter(pk=connection.pk)
     if problem is None:
+        if is_let_in and connection.sending_cause:
+            _sending_again(connection, at=at)
         if made_progress:
             row.update(push_failures=0, push_not_before=None)
         return
@@ -139,6 +153,9 @@ def push_outcome(
         return
     problem = membership.explained(connection, problem, at=at)
     failures = connection.push_failures + 1
+    if isinstance(problem, OF_ONE_PERMISSION):
+        _sending_barred(connection, problem, failures=failures, at=at)
+        return
     pause = min(FIRST_RETRY * 2 ** min(failures - 1, 10), LONGEST_PUSH_RETRY)
     row.update(
         push_failures=failures,
@@ -147,19 +164,63 @@ def push_outcome(
     ended(connection, pass_outcome(problem, failures=failures, at=at), at=at)
 
 
+def is_let_in(written: Written) -> bool:
+    """Whether Xero dealt with what was sent, were it to refuse it for what it says; a proxy's answer tells nothing."""
+    return written.record is not None or written.is_taken or bool(written.errors)
+
+
+def _sending_barred(connection: Connection, problem: Exception, *, failures: int, at: dt.datetime) -> None:
+    """Nothing goes out: say so, and try again each hour, since whoever gives the role back need not tell us."""
+    cause = Cause.SCOPE if isinstance(problem, ScopeMissing) else Cause.ROLE
+    with transaction.atomic():
+        current = _working(connection)
+        if current is None:
+            return
+        is_news = current.sending_cause != cause
+        current.sending_since = at if is_news else current.sending_since
+        current.sending_cause, current.push_failures = cause, failures
+        current.push_not_before = at + LONGEST_PUSH_RETRY
+        current.save(update_fields=["sending_cause", "sending_since", "push_failures", "push_not_before"])
+        if is_news:
+            _say(current, "connection.sending_barred", causes.sending_reason(current), at=at)
+
+
+def _sending_again(connection: Connection, *, at: dt.datetime) -> None:
+    with transaction.atomic():
+        rows = Connection.objects.filter(pk=connection.pk).exclude(sending_cause="")
+        if rows.update(sending_cause="", sending_since=None):
+            _say(connection, "connection.sending", "Xero takes again what is sent to it.", at=at)
+
+
 def ended(connection: Connection, outcome: Outcome, *, at: dt.datetime) -> None:
     """Say that a connection has to be made again, if that is the outcome, of work that holds no lease of it.
 
-    Not of one that somebody has paused, disconnected or made again meanwhile: that it was refused is no news then.
+    Nor if it may still be read for all that is known here: the next pass finds out.
     """
-    if outcome.connection_state != ConnectionState.RECONNECT:
+    if outcome.connection_state != ConnectionState.RECONNECT or outcome.cause in _OF_ONE_PERMISSION:
         return
     with transaction.atomic():
-        working = (ConnectionState.CONNECTED, ConnectionState.WAITING)
-        rows = Connection.objects.select_for_update(of=("self",)).select_related("operating_company")
-        current = rows.filter(pk=connection.pk, state__in=working, tokens=connection.tokens_id).first()
+        current = _working(connection)
         if current is not None:
             state_change(current, outcome.connection_state, outcome.problem, at=at, cause=outcome.cause)
+
+
+def _working(connection: Connection) -> Connection | None:
+    """The row, locked, unless somebody has paused, disconnected or made it again: a refusal is no news then."""
+    rows = Connection.objects.select_for_update(of=("self",)).select_related("operating_company")
+    return rows.filter(pk=connection.pk, state__in=WORKING, tokens=connection.tokens_id).first()
+
+
+def _say(connection: Connection, action: str, summary: str, *, at: dt.datetime) -> None:
+    transaction.on_commit(alert_nudge.set)
+    audit_record(
+        connection.operating_company,
+        at=at,
+        actor=None,
+        action=action,
+        subject=f"connection:{connection.pk}",
+        summary=summary,
+    )
 
 
 def state_change(
@@ -172,15 +233,8 @@ def state_change(
     connection.state, connection.state_reason, connection.state_cause = state, reason, cause
     if changed:
         connection.state_since = at
-        transaction.on_commit(alert_nudge.set)
-        audit_record(
-            connection.operating_company,
-            at=at,
-            actor=None,
-            action=f"connection.{state}",
-            subject=f"connection:{connection.pk}",
-            summary=reason or f"{connection.organisation_name} answers again.",
-        )
+        said = reason or f"{connection.organisation_name} answers again."
+        _say(connection, f"connection.{state}", said, at=at)
     connection.save(update_fields=["state", "state_reason", "state_cause", "state_since"])
 
 

@@ -115,6 +115,7 @@ class Pusher:
         self._lock = threading.Lock()
         self._calls = self._wire_bytes = 0
         self._problem: Exception | None = None
+        self._is_let_in = False
 
     # --- the run ---------------------------------------------------------------------------------------------------
 
@@ -172,6 +173,7 @@ class Pusher:
             self.done += runner.run()
         except XeroError as error:
             self._stop(error)
+        self._is_let_in |= runner.is_let_in
 
     def _is_wanted(self) -> bool:
         """Whether an order, a customer or a product has come up meanwhile."""
@@ -287,6 +289,7 @@ class Pusher:
             crashpoint("K10")
             written = self._writer.send(self._kind(row).request(body), key=push.key, token=token, slot=slot)
             self._count(written.wire_bytes)
+            self._is_let_in |= outcomes.is_let_in(written)
             answer = judge(self._kind(row).reply(row, push, written))
         else:
             written, answer = Written(left=False), Answer("not_sent")
@@ -402,7 +405,13 @@ class Pusher:
 
     def _outcome_keep(self) -> None:
         """When to come back (R11): after a failure ever later, so that a bad day costs few calls."""
-        outcomes.push_outcome(self.connection, self._problem, made_progress=self.done > 0, at=self._clock())
+        outcomes.push_outcome(
+            self.connection,
+            self._problem,
+            made_progress=self.done > 0,
+            is_let_in=self._is_let_in,
+            at=self._clock(),
+        )
 
     # --- small things ----------------------------------------------------------------------------------------------
 

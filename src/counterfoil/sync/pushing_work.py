@@ -37,7 +37,7 @@ def connections_due(at: dt.datetime) -> list[int]:
     for rows in (intents, errands.due(now_ms)):
         for company in rows.values_list("operating_company", flat=True).distinct().order_by():
             waiting.setdefault(company, at)
-    for company in waking.companies_back():
+    for company in waking.companies_back(at):
         waiting.setdefault(company, at)
     connections = Connection.objects.filter(
         Q(push_not_before=None) | Q(push_not_before__lte=at),

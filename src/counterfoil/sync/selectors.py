@@ -28,6 +28,7 @@ from counterfoil.sync.streams import BY_KEY, CONTACTS, IN_ORDER
 from counterfoil.sync.xero_apps import app_chosen, scopes_asked, scopes_needed
 from counterfoil.xero import scopes
 
+LIVE = (ConnectionState.CONNECTED, ConnectionState.WAITING)
 GREEN, AMBER, RED, GREY = "green", "amber", "red", "grey"
 # So many passes that Xero stopped one after the other are no passing trouble any more.
 FAILING_AFTER = 3
@@ -38,6 +39,7 @@ _DEEP_LINKS = {
 }
 # A record of a connection that is not read from is known as of the time that follows these words, and no longer in step.
 _OUT_OF_TOUCH: dict[str, tuple[str, str]] = {
+    ConnectionState.WAITING: ("paused", "Xero does not answer, as of"),
     ConnectionState.PAUSED: ("paused", "Sync paused, as of"),
     ConnectionState.RECONNECT: ("lost", "Connection to Xero lost, as of"),
     ConnectionState.DISCONNECTED: ("lost", "Xero disconnected, as of"),
@@ -142,6 +144,13 @@ def secondary_of(company: OperatingCompany) -> Connection | None:
     return rows.select_related("operating_company").order_by("-connected_at").first()
 
 
+def connections_now(company: OperatingCompany) -> tuple[Connection | None, Connection | None]:
+    """Primary and Secondary as `connection_of` and `secondary_of` have them, in one question."""
+    rows = Connection.objects.of(company).select_related("operating_company__import_settings")
+    latest: dict[str, Connection] = {row.role: row for row in rows.order_by("connected_at")}
+    return latest.get(ConnectionRole.PRIMARY), latest.get(ConnectionRole.SECONDARY)
+
+
 def scopes_in_words(way: str, apps_scopes: str) -> list[str]:
     """What an app is asked to allow, as people would say it (CN-3)."""
     return scopes.plain_words(scopes_asked(way, apps_scopes))
@@ -160,6 +169,8 @@ def light_of(connection: Connection | None, minutes: int, at: dt.datetime) -> tu
         return RED, connection.state_reason
     if connection.state == ConnectionState.PAUSED:
         return AMBER, connection.state_reason
+    if connection.sending_cause:
+        return RED, f"Nothing can be sent. {causes.sending_reason(connection)}"
     if connection.state == ConnectionState.WAITING:
         is_failing = int(connection.limits.get("failures", 0)) >= FAILING_AFTER
         return RED if is_failing else AMBER, connection.state_reason
@@ -243,10 +254,14 @@ def integration_status(company: OperatingCompany, at: dt.datetime) -> Integratio
 
 
 def _next_step(connection: Connection) -> str:
-    """What to do about a connection that has to be made again, and what waits for it (TK-2)."""
-    if connection.state != ConnectionState.RECONNECT:
+    """What to do about a connection that has to be made again or takes nothing, and what waits for it (TK-2)."""
+    if connection.state == ConnectionState.RECONNECT:
+        said = causes.next_step(connection)
+    elif connection.sending_cause and connection.state in LIVE:
+        said = causes.sending_next_step(connection)
+    else:
         return ""
-    return f"{causes.next_step(connection)} {standing.waiting_words(connection.operating_company)}".strip()
+    return f"{said} {standing.waiting_words(connection.operating_company)}".strip()
 
 
 def stream_rows(connection: Connection) -> list[StreamRow]:
@@ -348,7 +363,11 @@ def sync_chip(connection: Connection | None, stream: str, external_id: str | Non
         return Chip("none", "Not in Xero (any more)")
     state = StreamState.objects.filter(connection=connection, stream=stream).first()
     since = _later(quiet.success_at(connection, state) if state else None, link.updated_ms)
-    return Chip(*_OUT_OF_TOUCH.get(connection.state, ("step", "In step")), since)
+    if connection.state in _OUT_OF_TOUCH:
+        return Chip(*_OUT_OF_TOUCH[connection.state], since)
+    if state is not None and state.problem:
+        return Chip("lost", f"{BY_KEY[stream].label} cannot be read, as of", since)
+    return Chip("step", "In step", since)
 
 
 def _later(success: dt.datetime | None, updated_ms: int) -> dt.datetime:

@@ -10,7 +10,8 @@ from counterfoil.sync.models import Errand, PushIntent
 
 _REASONS: dict[Reason, str] = {
     "parts": "The order waits, because its customer or a product could not be made in Xero.",
-    "connection": "Xero does not let the CRM do this any more. Connect to Xero again; it goes on by itself then.",
+    "connection": "Xero does not let the CRM do this at the moment. It goes out by itself once Xero allows it; the page of "
+    "the connection says why, and what to do.",
     "other_organisation": (
         "The order was confirmed for another Xero organisation than the one connected now. It is not sent "
         "anywhere else; connect the old one, or skip it."

@@ -14,7 +14,7 @@ from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core import pushing
 from counterfoil.core.intents import Push
 from counterfoil.crm.quotes.models import Quote
-from counterfoil.sync import sentences
+from counterfoil.sync import causes, sentences
 from counterfoil.sync.models import (
     Connection,
     ConnectionRole,
@@ -143,8 +143,9 @@ def outbox_count(company: OperatingCompany, group: str) -> int:
 
 
 def waiting_words(company: OperatingCompany) -> str:
-    """What waits for a connection that has to be made again."""
-    waiting = outbox_count(company, "moving")
+    """What waits for a connection that has to be made again, or that lets nothing in."""
+    parked = PushIntent.objects.of(company).filter(state="waiting", reason="connection", skipped_at=None)
+    waiting = outbox_count(company, "moving") + parked.count()
     if waiting == 1:
         return "1 order or change waits here and goes out by itself then."
     return f"{waiting} orders and changes wait here and go out by themselves then." if waiting else ""
@@ -318,6 +319,8 @@ def _connection_says(quote: Quote) -> str:
         return "The connection to Xero is paused. It goes out by itself once somebody resumes it. Nothing is lost."
     if connection is None or connection.state not in {ConnectionState.CONNECTED, ConnectionState.WAITING}:
         return "It goes out by itself once Xero is connected. Nothing is lost."
+    if connection.sending_cause:
+        return causes.sending_reason(connection)
     if connection.push_not_before is not None and connection.push_failures:
         return "Xero does not answer at the moment. It is tried again by itself."
     return ""

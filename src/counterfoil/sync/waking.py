@@ -9,10 +9,13 @@ from msgspec.structs import replace
 
 from counterfoil.core import pushing
 from counterfoil.core.intents import Push
+from counterfoil.sync import outcomes
 from counterfoil.sync.models import Connection, ConnectionRole, ConnectionState, PushIntent
 from counterfoil.sync.outbox import changed_by_person, push_of, to_ms
 
 _FOR_THE_CONNECTION = Q(state="waiting", reason__in=["connection", "other_organisation"])
+# What Xero did not let in is tried again so long after, without anybody connecting: a role may have been given back.
+TRIED_AGAIN = outcomes.LONGEST_PUSH_RETRY
 
 
 def orders_of_part(row: PushIntent, push: Push, *, at: dt.datetime) -> None:
@@ -45,20 +48,23 @@ def _now(push: Push, now_ms: int) -> Push:
     return replace(push, not_before_ms=min(push.not_before_ms, now_ms))
 
 
-def companies_back() -> list[int]:
+def companies_back(at: dt.datetime) -> list[int]:
     """Companies with something that waited for its connection, which can be worked with again."""
-    parked = PushIntent.objects.filter(_FOR_THE_CONNECTION, skipped_at=None)
-    rows = list(parked.values_list("operating_company_id", "push__epoch", "updated_at"))
-    if not rows:
+    parked = list(PushIntent.objects.filter(_FOR_THE_CONNECTION, skipped_at=None))
+    if not parked:
         return []
     live = Connection.objects.filter(
-        operating_company__in={company for company, _, _ in rows},
+        operating_company__in={row.operating_company_id for row in parked},
         role=ConnectionRole.PRIMARY,
         state__in=[ConnectionState.CONNECTED, ConnectionState.WAITING],
     )
     back = {row.operating_company_id: row for row in live}
     return sorted(
-        {company for company, epoch, at in rows if company in back and _is_back(back[company], epoch, at)}
+        {
+            row.operating_company_id
+            for row in parked
+            if row.operating_company_id in back and _is_back(back[row.operating_company_id], row, at)
+        }
     )
 
 
@@ -69,15 +75,16 @@ def connected_again(connection: Connection, *, at: dt.datetime) -> int:
     )
     released = 0
     for row in parked:
-        if _is_back(connection, push_of(row).epoch, row.updated_at):
+        if _is_back(connection, row, at):
             released += (
                 changed_by_person(row, lambda p: pushing.resumed(p, now_ms=to_ms(at)), at=at) is not None
             )
     return released
 
 
-def _is_back(connection: Connection, epoch: str, since: dt.datetime) -> bool:
-    """Whether the connection is another than the one that work of an organisation has waited for since then."""
-    return epoch in {"", connection.tenant_id} and since < max(
-        connection.connected_at, connection.state_since
-    )
+def _is_back(connection: Connection, row: PushIntent, at: dt.datetime) -> bool:
+    """Whether the connection is another than the one that this work waits for, or it is time to try it again."""
+    if push_of(row).epoch not in {"", connection.tenant_id}:
+        return False
+    is_other = row.updated_at < max(connection.connected_at, connection.state_since)
+    return is_other or (row.reason == "connection" and at - row.updated_at >= TRIED_AGAIN)

@@ -23,8 +23,11 @@ from counterfoil.sync.standing import outbox_count
 GLANCE_S = 60.0
 DAY = dt.timedelta(days=1)
 LIVE = (ConnectionState.CONNECTED, ConnectionState.WAITING, ConnectionState.RECONNECT)
-# What explains a silence has been told already.
-EXPLAINS_SILENCE = {IncidentKind.RECONNECT, IncidentKind.DAY_LIMIT}
+# What explains a matter has been told already, so the matter itself is told only if it outlasts that.
+EXPLAINED: dict[str, set[str]] = {
+    IncidentKind.SILENCE: {IncidentKind.RECONNECT, IncidentKind.DAY_LIMIT},
+    IncidentKind.PUSHES: {IncidentKind.RECONNECT, IncidentKind.SENDING},
+}
 
 _glancing = threading.Lock()
 _glanced_at: list[float] = []
@@ -59,8 +62,7 @@ def watch_one(connection: Connection, at: dt.datetime) -> None:
     found = matters(connection, at)
     known = {row.kind: row for row in Incident.objects.filter(connection=connection, closed_at=None)}
     for kind, reason in found.items():
-        explained = kind == IncidentKind.SILENCE and EXPLAINS_SILENCE & found.keys()
-        if kind not in known and not explained:
+        if kind not in known and not EXPLAINED.get(kind, set()) & found.keys():
             _open(connection, kind, reason, at)
     for kind, incident in known.items():
         if kind not in found:
@@ -74,7 +76,11 @@ def matters(connection: Connection, at: dt.datetime) -> dict[str, str]:
     found: dict[str, str] = {}
     if connection.state == ConnectionState.RECONNECT:
         found[IncidentKind.RECONNECT] = f"{connection.state_reason} {causes.next_step(connection)}"
-    elif connection.limits.get("day_over"):
+    elif connection.sending_cause:
+        found[IncidentKind.SENDING] = (
+            f"{causes.sending_reason(connection)} {causes.sending_next_step(connection)}"
+        )
+    if connection.state != ConnectionState.RECONNECT and connection.limits.get("day_over"):
         found[IncidentKind.DAY_LIMIT] = (
             "Xero's calls of the day are used up. Nothing is lost; reading and sending go on by themselves when Xero "
             "allows calls again."

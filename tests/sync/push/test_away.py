@@ -61,7 +61,7 @@ def test_an_order_that_xero_did_not_allow_goes_out_after_reconnecting() -> None:
         assert (here.state(quote), here.intent(quote).reason) == ("waiting", "connection")
         here.push()
         assert len(here.writes()) == 1
-        here.here.connect()
+        here.here.connect(renew=True)
         assert work.pushes_due(here.clock()) == [here.here.connection.pk]
         here.push()
         assert here.state(quote) == "sent"

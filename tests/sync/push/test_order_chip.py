@@ -81,9 +81,22 @@ def test_it_is_in_step_since_it_was_read_by_itself_and_not_since_the_pass_before
     assert chip.at > work.now() + dt.timedelta(minutes=9)
 
 
+def test_what_belongs_to_a_stream_that_cannot_be_read_is_not_called_in_step(till):
+    order = till.order()
+    till.push()
+    till.here.sync_all()
+    till.here.arm("403_tenant", path="/Invoices", count=0)
+    assert till.here.sync_all().state == "done"
+    assert said(till, order) == "Invoices cannot be read, as of"
+    till.here.server.edge.faults.clear()
+    till.here.sync_all()
+    assert said(till, order) == "In step"
+
+
 @pytest.mark.parametrize(
     ("state", "words", "dot"),
     [
+        ("waiting", "Xero does not answer, as of", "amber"),
         ("paused", "Sync paused, as of", "amber"),
         ("reconnect", "Connection to Xero lost, as of", "red"),
         ("disconnected", "Xero disconnected, as of", "red"),

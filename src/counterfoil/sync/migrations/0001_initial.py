@@ -87,6 +87,8 @@ class Migration(migrations.Migration):
                 ('state_reason', models.TextField(blank=True)),
                 ('state_since', models.DateTimeField()),
                 ('state_cause', models.CharField(blank=True, choices=[('ended', 'The permission has ended'), ('removed', 'Disconnected in Xero'), ('role', 'The person lost access'), ('scope', 'A permission is missing'), ('unknown', 'Not accepted any more'), ('app', "The app's registration"), ('keys', 'A key is missing here')], max_length=8)),
+                ('sending_cause', models.CharField(blank=True, choices=[('ended', 'The permission has ended'), ('removed', 'Disconnected in Xero'), ('role', 'The person lost access'), ('scope', 'A permission is missing'), ('unknown', 'Not accepted any more'), ('app', "The app's registration"), ('keys', 'A key is missing here')], max_length=8)),
+                ('sending_since', models.DateTimeField(null=True)),
                 ('member_at', models.DateTimeField(null=True)),
                 ('unfinished', models.JSONField(default=list)),
                 ('tenant_id', models.CharField(max_length=36)),
@@ -167,7 +169,7 @@ class Migration(migrations.Migration):
             name='Incident',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('reconnect', 'Reconnect needed'), ('silence', 'No good sync'), ('pushes', 'Orders or changes refused'), ('set_aside', 'Many records set aside'), ('day_limit', "Day's calls used up")], max_length=10)),
+                ('kind', models.CharField(choices=[('reconnect', 'Reconnect needed'), ('sending', 'Nothing can be sent'), ('silence', 'No good sync'), ('pushes', 'Orders or changes refused'), ('set_aside', 'Many records set aside'), ('day_limit', "Day's calls used up")], max_length=10)),
                 ('reason', models.TextField()),
                 ('opened_at', models.DateTimeField()),
                 ('closed_at', models.DateTimeField(null=True)),

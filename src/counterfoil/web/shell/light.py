@@ -9,7 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from counterfoil.accounts.selectors import OperatingCompany
-from counterfoil.sync.selectors import connection_of, light_of
+from counterfoil.sync import causes
+from counterfoil.sync.selectors import connections_now, light_of
 from counterfoil.sync.settings import import_settings_of
 from counterfoil.sync.standing import waiting_words
 from counterfoil.sync.watching import silent_since, watch_if_due
@@ -32,14 +33,16 @@ class Banner:
 
 
 def light_and_banner(company: OperatingCompany, at: dt.datetime) -> tuple[Light, Banner | None]:
-    """Both from one look at the connection."""
-    connection = connection_of(company)
+    """Both from one look at the connections; a second one counts where it is alone, or has to be made again."""
+    primary, secondary = connections_now(company)
+    connection = primary or secondary
     minutes = import_settings_of(connection.operating_company if connection else company).pass_minutes
     if connection is not None and silent_since(connection, at):
         watch_if_due(at)  # whoever opens a page notices, even if no worker runs (TK-6)
     colour, reason = light_of(connection, minutes, at)
     is_demo = connection is not None and connection.is_demo and connection.state != "disconnected"
-    return Light(colour, _short(colour, connection, at), reason, is_demo), _banner(connection)
+    banner = _banner(primary) or _banner_of_second(secondary)
+    return Light(colour, _short(colour, connection, at), reason, is_demo), banner
 
 
 def _short(colour: str, connection: Any, at: dt.datetime) -> str:
@@ -48,7 +51,9 @@ def _short(colour: str, connection: Any, at: dt.datetime) -> str:
     if connection.state == "paused":
         return "Sync paused"
     if colour == "red":
-        return "Reconnect Xero" if connection.state == "reconnect" else "Sync fails"
+        if connection.state == "reconnect":
+            return "Reconnect Xero"
+        return "Cannot send" if connection.sending_cause else "Sync fails"
     if connection.last_pass_at is None:
         return "First sync"
     return f"Synced {ago_text(connection.last_pass_at, at)}"
@@ -67,11 +72,37 @@ def _banner(connection: Any) -> Banner | None:
             "warn", f"The connection to Xero is paused, since {day}. {connection.state_reason}", "Resume"
         )
     if connection.state != "reconnect":
-        return None
+        return _barred(connection)
     since = timezone.localtime(connection.state_since)
     return Banner(
         "bad",
         f"Xero has to be connected again, since {day_text(since)}, {since:%H:%M}. "
         f"{connection.state_reason} {waiting_words(connection.operating_company)}",
         "Reconnect",
+    )
+
+
+def _banner_of_second(secondary: Any) -> Banner | None:
+    if secondary is None or secondary.state != "reconnect":
+        return None
+    since = timezone.localtime(secondary.state_since)
+    return Banner(
+        "bad",
+        f"The second organisation, {secondary.organisation_name[:80]}, has to be connected again, since "
+        f"{day_text(since)}, {since:%H:%M}. {secondary.state_reason}",
+        "Reconnect",
+    )
+
+
+def _barred(connection: Any) -> Banner | None:
+    """It is read, but nothing goes out (CN-10)."""
+    if not connection.sending_cause:
+        return None
+    since = timezone.localtime(connection.sending_since)
+    waiting = waiting_words(connection.operating_company)
+    return Banner(
+        "bad",
+        f"Nothing can be sent to Xero, since {day_text(since)}, {since:%H:%M}. "
+        f"{causes.sending_reason(connection)} {waiting}",
+        "What to do",
     )
