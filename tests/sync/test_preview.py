@@ -13,7 +13,7 @@ from counterfoil.crm.finance.models import TaxCode
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.sandbox import actions
-from counterfoil.sync import previewing, previews, work
+from counterfoil.sync import previewing, previews, services, work
 from counterfoil.sync.models import Link, Preview, SetAside, StreamState
 from tests.sync.spoiled import spoil
 from tests.sync.world import World, world
@@ -92,6 +92,24 @@ def test_a_count_that_xero_stops_says_so_and_can_be_asked_for_again(here: World)
     previews.preview_request(here.connection, actor=here.user, at=work.now())
     previewing.preview_run(Preview.objects.get().pk)
     assert Preview.objects.get().state == "done"
+
+
+@pytest.mark.rule("SY-8")
+def test_other_settings_are_counted_without_asking_and_again_do_what_was_counted(here: World) -> None:
+    actions.contact_add(here.organisation, Name="Nobody's Yet")
+    before = streams(looked(here), "created")["contacts"]
+    services.import_settings_save(here.company, {"pass_minutes": 7}, actor=here.user, at=work.now())
+    assert previewing.previews_due(work.now()) == []
+    services.import_settings_save(here.company, {"import_unflagged": True}, actor=here.user, at=work.now())
+    (due,) = previewing.previews_due(work.now())
+    previewing.preview_run(due)
+    counted = streams(Preview.objects.get(), "created")["contacts"]
+    assert counted == before + 1
+    previews.import_begin(here.connection, actor=here.user, at=work.now())
+    here.sync()
+    contacts = set(SalesLedger.objects.values_list("ledger_id", flat=True))
+    contacts |= set(PurchaseLedger.objects.values_list("ledger_id", flat=True))
+    assert len(contacts) == counted
 
 
 @pytest.mark.rule("SY-8")

@@ -11,7 +11,7 @@ from django.db import transaction
 from counterfoil.accounts.models import OperatingCompany, User
 from counterfoil.changes.services import audit_record
 from counterfoil.crm.customers import services as customers
-from counterfoil.sync import retrying
+from counterfoil.sync import previews, retrying
 from counterfoil.sync.leases import lease_break
 from counterfoil.sync.models import (
     Connection,
@@ -26,11 +26,16 @@ from counterfoil.sync.settings import import_settings_of, rules_of
 from counterfoil.sync.signals import nudge
 from counterfoil.sync.streams import BY_KEY, CONTACTS
 
+LIVE = (ConnectionState.CONNECTED, ConnectionState.WAITING)
 # A change of these makes other records of the same contacts, so all contacts are read again.
 REREAD = frozenset(
     {"street_fallback", "import_unflagged", "missing_records", "include_suppliers", "include_b2c"}
 )
 RECLASSIFY = frozenset({"b2c_mode", "b2c_pattern"})
+# What a first import would bring depends on these, so a count of it is made anew (SY-8).
+COUNTED = REREAD | RECLASSIFY | {"currency_import"}
+# A pass under way works by the settings it began with, so it is stopped and goes on with the new ones.
+OF_PASSES = COUNTED | {"default_account_manager", "default_role_code", "default_company_type"}
 
 
 def pass_request(connection: Connection, *, actor: User | None, at: dt.datetime) -> None:
@@ -83,10 +88,13 @@ def import_settings_save(
         chosen = import_settings_of(company)
         before = {name: getattr(chosen, name) for name in values if name != "ledger_label"}
         changed = {name: values[name] for name in before if before[name] != values[name]}
+        label = values.get("ledger_label", company.ledger_label)
+        if OF_PASSES & changed.keys() or label != company.ledger_label:
+            # First of all: a page that is just being stored is waited for, so it is among what is changed here.
+            _passes_begin_anew(company, at=at)
         for name, value in changed.items():
             setattr(chosen, name, value)
         chosen.save()
-        label = values.get("ledger_label", company.ledger_label)
         if label != company.ledger_label:
             customers.ledgers_relabel(company, label, actor=actor, at=at)
         if changed:
@@ -102,6 +110,8 @@ def import_settings_save(
             customers.b2c_reclassify(company, rules_of(company))
         if REREAD & changed.keys():
             _contacts_reread(company, at=at)
+        if COUNTED & changed.keys() and (held := previews.preview_of(company)) is not None:
+            previews.preview_request(held.connection, actor=actor, at=at)
     return chosen
 
 
@@ -126,17 +136,24 @@ def set_aside_retry(item: SetAside, *, actor: User, at: dt.datetime) -> None:
         pass_request(item.connection, actor=None, at=at)
 
 
+def _passes_begin_anew(company: OperatingCompany, *, at: dt.datetime) -> None:
+    """Whoever reads for this company now stops at the next page; a pass goes on where it was at once."""
+    for connection in Connection.objects.of(company).filter(lease_until__isnull=False):
+        lease_break(connection.pk)
+        if connection.state in LIVE:
+            pass_request(connection, actor=None, at=at)
+
+
 def _contacts_reread(company: OperatingCompany, *, at: dt.datetime) -> None:
-    live = Connection.objects.of(company).filter(
-        state__in=[ConnectionState.CONNECTED, ConnectionState.WAITING]
-    )
-    for connection in live:
+    """At once where it is read now; else as soon as it is resumed or connected again."""
+    for connection in Connection.objects.of(company):
         lease_break(connection.pk)  # as in `stream_reset`
         Link.objects.filter(connection=connection, stream=CONTACTS.key).update(fingerprint="")
         StreamState.objects.filter(connection=connection, stream=CONTACTS.key).update(
             cursor_ms=None, walk=None, last_success_at=None
         )
-        pass_request(connection, actor=None, at=at)
+        if connection.state in LIVE:
+            pass_request(connection, actor=None, at=at)
 
 
 def _shown(value: Any) -> str:
