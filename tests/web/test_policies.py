@@ -43,6 +43,7 @@ def records(company) -> dict[str, int]:
     supplier = builders.purchase_ledger(company, f"Supplies of {company.name}")
     return {
         "customer": ledger.pk,
+        "customer-file": world.file(ledger).pk,
         "supplier": supplier.pk,
         "person": world.contact(ledger.division).pk,
         "product": world.product(company, f"TAB-{company.pk}").pk,

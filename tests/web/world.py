@@ -42,6 +42,20 @@ def customer(company: Any, name: str = "Alder Foods", **given: Any) -> Any:
     return builders.sales_ledger(company, name, **({"b2c": "b2b"} | given))
 
 
+def file(ledger: Any, name: str = "Contract.pdf", content: bytes = b"%PDF-1.7") -> Any:
+    from counterfoil.crm.customers.models import CustomerFile
+
+    return CustomerFile.objects.create(
+        operating_company=ledger.operating_company,
+        sales_ledger=ledger,
+        name=name,
+        size=len(content),
+        digest="",
+        added_at=AT,
+        content=content,
+    )
+
+
 def division(company: Any, name: str) -> Any:
     from counterfoil.crm.customers.models import Company, Division
 

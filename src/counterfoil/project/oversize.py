@@ -1,6 +1,6 @@
 """Requests that are larger than anything Counterfoil accepts, refused before they are read.
 
-Files may have 5 MB, and their forms say so; there is room above, so that whoever chose a somewhat larger one reads
+Files may have 10 MB, and their forms say so; there is room above, so that whoever chose a somewhat larger one reads
 that sentence on the page and not the one here.
 """
 

@@ -5,6 +5,7 @@ from django.urls import path
 from counterfoil.web.agreement import views as agreement
 from counterfoil.web.customers import change as customer_change
 from counterfoil.web.customers import edit_views as customer_edits
+from counterfoil.web.customers import file_views as customer_files
 from counterfoil.web.customers import new as customer_new
 from counterfoil.web.customers import views as customers
 from counterfoil.web.customers import waiting_views
@@ -64,6 +65,9 @@ urlpatterns = [
     path("customers/<int:pk>/stop", customer_edits.stop, name="customer-stop"),
     path("customers/<int:pk>/release", customer_edits.release, name="customer-release"),
     path("customers/<int:pk>/company", customer_edits.give_company, name="customer-company"),
+    path("customers/<int:pk>/files", customer_files.file_add, name="customer-add-file"),
+    path("customers/files/<int:pk>/", customer_files.file_fetch, name="customer-file"),
+    path("customers/files/<int:pk>/delete", customer_files.file_delete, name="customer-file-delete"),
     *list_routes(SUPPLIERS, "suppliers"),
     path("suppliers/<int:pk>/", suppliers.supplier, name="supplier"),
     path("suppliers/<int:pk>/company", customer_edits.give_supplier_company, name="supplier-company"),

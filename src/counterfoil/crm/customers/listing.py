@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 
 from counterfoil.crm.customers.models import (
@@ -12,6 +10,7 @@ from counterfoil.crm.customers.models import (
     Company,
     CompanyType,
     Contact,
+    CustomerFile,
     Division,
     PurchaseLedger,
     SalesLedger,
@@ -169,11 +168,26 @@ def family_of(company: Company | None) -> list[Division]:
 
 
 def tab_counts(ledger: SalesLedger) -> dict[str, int]:
-    """How many people and divisions a customer has, in one query."""
-    found: dict[str, Any] = SalesLedger.objects.filter(pk=ledger.pk).aggregate(
-        people=Count("division__contacts", distinct=True),
-        divisions=Count("division__company__divisions", distinct=True),
-    )
+    """How many people, divisions and files a customer has, in one query."""
+    rows = {
+        "people": Contact.objects.filter(division=OuterRef("division")),
+        "divisions": Division.objects.filter(company=OuterRef("division__company")),
+        "files": CustomerFile.objects.filter(sales_ledger=OuterRef("pk")),
+    }
+    counted = [Subquery(of.values(n=Func("pk", function="COUNT"))) for of in rows.values()]
+    asked = SalesLedger.objects.filter(pk=ledger.pk).values_list(*counted)
+    return dict(zip(rows, asked.get(), strict=True))
+
+
+def files_of(ledger: SalesLedger) -> list[CustomerFile]:
+    """A customer's files without their content, newest first."""
+    rows = CustomerFile.objects.filter(sales_ledger=ledger).defer("content").select_related("added_by")
+    return list(rows.order_by("-added_at", "-pk"))
+
+
+def file_of(company: int, pk: int) -> CustomerFile | None:
+    """One file of an operating company, with its content."""
+    found: CustomerFile | None = CustomerFile.objects.of(company).filter(pk=pk).first()
     return found
 
 

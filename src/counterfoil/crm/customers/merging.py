@@ -17,6 +17,7 @@ from counterfoil.changes.services import audit_record
 from counterfoil.crm.customers.models import (
     Company,
     Contact,
+    CustomerFile,
     Division,
     LedgerAlias,
     Note,
@@ -58,6 +59,7 @@ def ledger_retire(old: Ledger, heir: Ledger, *, at: dt.datetime) -> None:
     _place_go_over(old, heir)
     if isinstance(old, SalesLedger) and isinstance(heir, SalesLedger):
         Note.objects.filter(sales_ledger=old).update(sales_ledger=heir)
+        CustomerFile.objects.filter(sales_ledger=old).update(sales_ledger=heir)
         TemplateLedger.objects.filter(sales_ledger=old).update(sales_ledger=heir)
         _choices_go_over(old, heir, at)
     former = "former_sales" if isinstance(old, SalesLedger) else "former_purchase"

@@ -212,3 +212,21 @@ class Note(Owned):
     text = models.TextField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField()
+
+
+class CustomerFile(Owned):
+    """A file that somebody put with a customer; only the CRM has it, and the sync never touches it (SY-12).
+
+    The bytes stand in the row (docs/decisions/files-in-the-database.md), in its last column, so that a list of files
+    reads none of them. `digest` is their SHA-256 in hexadecimal digits.
+    """
+
+    sales_ledger = models.ForeignKey(SalesLedger, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=200)
+    size = models.PositiveIntegerField()
+    digest = models.CharField(max_length=64)
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    added_at = models.DateTimeField()
+    content = models.BinaryField()

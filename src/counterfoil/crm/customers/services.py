@@ -23,6 +23,7 @@ from counterfoil.crm.customers.creation import (
 from counterfoil.crm.customers.editing import CUSTOMER_CHANGED, SHARED_FIELDS, customer_edit
 from counterfoil.crm.customers.enriching import ledgers_enrich
 from counterfoil.crm.customers.errors import CustomerRefused
+from counterfoil.crm.customers.files import FILE_BYTES, FILES_MOST, file_add, file_delete
 from counterfoil.crm.customers.linking import sales_ledger_linked
 from counterfoil.crm.customers.merging import ledger_retire, succession
 from counterfoil.crm.customers.pull import Foreseen, contacts_apply, contacts_foreseen
@@ -41,6 +42,8 @@ from counterfoil.crm.customers.stops import sales_ledger_release, sales_ledger_s
 __all__ = [
     "CUSTOMER_CHANGED",
     "CUSTOMER_CREATED",
+    "FILES_MOST",
+    "FILE_BYTES",
     "SHARED_FIELDS",
     "B2CForeseen",
     "BadPattern",
@@ -59,6 +62,8 @@ __all__ = [
     "customer_create",
     "customer_edit",
     "division_rename",
+    "file_add",
+    "file_delete",
     "ledger_give_company",
     "ledger_retire",
     "ledgers_enrich",

@@ -10,6 +10,7 @@ from django.urls import reverse
 from counterfoil.core.money import ZERO
 from counterfoil.crm.customers import listing
 from counterfoil.crm.customers.merging import survivor_of
+from counterfoil.crm.customers.services import FILE_BYTES
 from counterfoil.crm.customers.templates import is_template
 from counterfoil.crm.finance.listing import tax_names
 from counterfoil.crm.quotes.selectors import credit_used, quotes_count, quotes_of
@@ -32,6 +33,7 @@ TABS = (
     ("quotes", "Quotes and orders"),
     ("documents", "Invoices and credits"),
     ("products", "Products bought"),
+    ("files", "Files"),
     ("sync", "Sync with Xero"),
 )
 B2C_CHOICES = (("unknown", "Not known"), ("b2b", "Business (B2B)"), ("b2c", "Consumer (B2C)"))
@@ -90,6 +92,7 @@ def _tabs(ledger: Any, standing: Standing, tab: str, kept: str) -> list[dict[str
         "divisions": counts["divisions"],
         "quotes": quotes_count(ledger),
         "documents": standing.documents,
+        "files": counts["files"],
     }
     keep = f"&{kept}" if kept else ""
     return [
@@ -118,6 +121,8 @@ def _tab_content(request: CompanyRequest, ledger: Any, tab: str) -> dict[str, An
         return {"documents": documents_of(ledger, most=200)}
     if tab == "products":
         return {"bought": products_bought(ledger)}
+    if tab == "files":
+        return {"files": listing.files_of(ledger), "file_bytes": FILE_BYTES}
     return {"origins": origins_of(ledger), **_sync(ledger)}
 
 
