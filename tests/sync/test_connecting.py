@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.db.models.signals import pre_save
 
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.sandbox.seeds import load
@@ -137,6 +138,59 @@ def test_an_organisation_that_cannot_be_read_yet_leaves_nothing(here: World) -> 
     here.arm("503_offline", path="Organisation", count=0)
     assert here.finish(back).problem
     assert nothing_stored()
+
+
+@pytest.mark.rule("CN-9")
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("403_tenant", "Standard or Adviser role"),
+        ("401_scope", "all of it"),
+        ("429_day", "connect again later"),
+    ],
+)
+@pytest.mark.parametrize("is_chosen", [False, True], ids=["one organisation", "a choice"])
+def test_an_organisation_that_lets_nobody_look_says_why_and_leaves_nothing(
+    here: World, fault: str, said: str, is_chosen: bool
+) -> None:
+    back = here.consent(here.begin())
+    here.arm(fault, path="Organisation", count=0)
+    if is_chosen:
+        tenant = next(iter(here.server.world.organisations))
+        [there] = here.connections_body([tenant])
+        elsewhere = "00000000-0000-4000-8000-000000000001"
+        body = [there, there | {"id": elsewhere, "tenantId": elsewhere, "tenantName": "Another"}]
+        here.arm("custom", path="^/connections", count=0, params={"body": body})
+        outcome = here.choose(here.finish(back), tenant_id=tenant)
+    else:
+        outcome = here.finish(back)
+    assert said in outcome.problem
+    assert "nothing was stored" in outcome.problem
+    assert nothing_stored()
+
+
+@pytest.mark.rule("CN-4")
+@pytest.mark.failure("C5")
+def test_an_organisation_that_two_companies_connect_at_the_same_moment_is_one_companys(here: World) -> None:
+    other = OperatingCompany.objects.create(name="Second Ltd")
+
+    def overtaken(instance: Connection, **given: object) -> None:
+        if instance.operating_company_id == here.company.pk:
+            pre_save.disconnect(overtaken, sender=Connection)
+            Connection.objects.create(
+                operating_company=other,
+                role="primary",
+                state="connected",
+                state_since=work.now(),
+                connected_at=work.now(),
+                tenant_id=instance.tenant_id,
+                organisation_name=instance.organisation_name,
+            )
+
+    pre_save.connect(overtaken, sender=Connection)
+    outcome = here.finish(here.consent(here.begin()))
+    assert "at the very same moment. Nothing was stored" in outcome.problem
+    assert not TokenFamily.objects.exists()
 
 
 @pytest.mark.rule("CN-4")

@@ -87,11 +87,44 @@ def test_a_count_that_xero_stops_says_so_and_can_be_asked_for_again(here: World)
     here.arm("503_maintenance", path="/Items", count=0)
     previewing.preview_run(Preview.objects.get().pk)
     found = Preview.objects.get()
-    assert (found.state, bool(found.problem)) == ("failed", True)
+    assert found.state == "failed"
+    assert "Xero cannot be reached" in found.problem
+    assert "Nothing was imported. Count again" in found.problem
     here.server.edge.faults.clear()
     previews.preview_request(here.connection, actor=here.user, at=work.now())
     previewing.preview_run(Preview.objects.get().pk)
     assert Preview.objects.get().state == "done"
+
+
+@pytest.mark.rule("SY-8", "TK-3")
+def test_a_stream_that_the_person_may_not_read_is_said_and_the_others_are_counted(here: World) -> None:
+    here.arm("403_tenant", path="/PurchaseOrders", count=0)
+    found = looked(here)
+    assert found.state == "done"
+    said = {row["stream"]: row["problem"] for row in found.streams if "problem" in row}
+    assert said.keys() == {"purchase_orders"}
+    assert "role or permission" in said["purchase_orders"]
+    assert streams(found, "created")["invoices"] > 0
+
+
+@pytest.mark.rule("SY-8", "TK-2")
+@pytest.mark.parametrize("fault", ["403_tenant", "401_scope"])
+def test_a_connection_that_ends_while_it_is_counted_is_counted_anew_after_connecting_again(
+    here: World, fault: str
+) -> None:
+    here.connect(look_first=True)
+    here.arm(fault, path="api.xro", count=0)
+    previewing.preview_run(Preview.objects.get().pk)
+    assert here.connection.state == "reconnect"
+    assert "connect again" in here.connection.state_reason
+    assert work.connections_due(work.now()) == previewing.previews_due(work.now()) == []
+    here.server.edge.faults.clear()
+    here.connect()
+    assert here.connection.state == "paused"
+    (due,) = previewing.previews_due(work.now())
+    previewing.preview_run(due)
+    assert Preview.objects.get().state == "done"
+    assert not Link.objects.exists()
 
 
 @pytest.mark.rule("SY-8")

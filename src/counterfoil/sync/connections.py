@@ -13,7 +13,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from counterfoil.accounts.models import OperatingCompany, User
 from counterfoil.changes.services import audit_record
@@ -33,7 +33,14 @@ from counterfoil.sync.sealing import SealBroken, seal, unseal
 from counterfoil.sync.signals import nudge
 from counterfoil.xero import auth, identity, records
 from counterfoil.xero.client import TokenSource
-from counterfoil.xero.errors import Misconfigured, RefreshRejected, XeroError
+from counterfoil.xero.errors import (
+    Forbidden,
+    Misconfigured,
+    RateLimited,
+    RefreshRejected,
+    ScopeMissing,
+    XeroError,
+)
 
 ATTEMPT_LIFE = dt.timedelta(minutes=10)
 
@@ -57,6 +64,22 @@ NO_ORGANISATION = (
 UNREACHABLE = (
     "Xero's sign-in service did not answer properly, so nothing was stored. It is usually back within "
     "minutes: press Connect to Xero again."
+)
+NOT_LET_IN = (
+    "Xero does not let the person who signed in look into this organisation, so nothing was stored. Ask an administrator "
+    "of it for the Standard or Adviser role in Xero, or have somebody sign in who has it; then connect again."
+)
+NO_CONSENT = (
+    "The consent given in Xero does not cover looking into the organisation, so nothing was stored. Connect again and "
+    "give the consent that Xero's page asks for, all of it."
+)
+CALLS_SPENT = (
+    "Xero allows no more calls to this organisation today, so it could not be looked at and nothing was stored. They "
+    "are counted over 24 hours: connect again later."
+)
+AT_ONCE = (
+    "This organisation or another one was connected at the very same moment. Nothing was stored. Look at what is "
+    "connected now, then connect again if it is still needed."
 )
 CUSTOM_HINT = (
     "Nothing was stored. A custom connection works once the organisation has authorised it: open the link in "
@@ -176,8 +199,8 @@ def connect_finish(
         return ConnectOutcome(problem=EXPIRED)
     except Misconfigured as error:
         return ConnectOutcome(problem=f"{error.message} Nothing was stored.")
-    except XeroError:
-        return ConnectOutcome(problem=UNREACHABLE)
+    except XeroError as error:
+        return ConnectOutcome(problem=_in_a_sentence(error))
 
 
 def connect_choose(
@@ -212,8 +235,10 @@ def connect_choose(
         return _to_type(attempt, choice, another, mistyped=bool(typed_name))
     except ConnectRefused as refused:
         return _refused(attempt, str(refused))
-    except XeroError:
-        return ConnectOutcome(problem=UNREACHABLE)
+    except IntegrityError:
+        return _refused(attempt, AT_ONCE)
+    except XeroError as error:
+        return _refused(attempt, _in_a_sentence(error))
 
 
 def custom_connect(
@@ -304,8 +329,8 @@ def _custom_settle(
         return ConnectOutcome(problem=NOT_CUSTOM)
     try:
         return _settle(attempt, pair, choices, at=at)
-    except XeroError:
-        return ConnectOutcome(problem=UNREACHABLE)
+    except XeroError as error:
+        return ConnectOutcome(problem=_in_a_sentence(error))
 
 
 def _app_ready(company: OperatingCompany) -> xero_apps.Chosen:
@@ -387,6 +412,8 @@ def _connect_only(
         return _to_type(attempt, choice, another)
     except ConnectRefused as refused:
         return ConnectOutcome(problem=str(refused))
+    except IntegrityError:
+        return ConnectOutcome(problem=AT_ONCE)
 
 
 def _keep_waiting(
@@ -509,6 +536,17 @@ def _siblings_go_on(connection: Connection, family: TokenFamily, *, at: dt.datet
         reason = f"{family.authorised_by or 'The same person'} allowed access again; it is being tried."
         outcomes.state_change(one, ConnectionState.WAITING, reason, at=at)
         Connection.objects.filter(pk=one.pk).update(pass_wanted_at=at)
+
+
+def _in_a_sentence(error: XeroError) -> str:
+    """Why the organisation could not be looked at once somebody had signed in (CN-9)."""
+    if isinstance(error, Forbidden):
+        return NOT_LET_IN
+    if isinstance(error, ScopeMissing):
+        return NO_CONSENT
+    if isinstance(error, RateLimited) and error.kind == "day":
+        return CALLS_SPENT
+    return UNREACHABLE
 
 
 def _unknown_refusal(error: str) -> str:

@@ -18,7 +18,7 @@ class PreviewState(models.TextChoices):
 class Preview(models.Model):
     """One look at everything in Xero before the first import. Nothing is read into the CRM until somebody decides.
 
-    `streams`: per stream `[{"stream", "found", "created", "refused"}]`, `reasons`: how many contacts come in or stay
+    `streams`: per stream `[{"stream", "found", "created", "refused"}]`, and "problem" where it could not be read, `reasons`: how many contacts come in or stay
     out, and why, by reason; `names`: some examples of each.
     """
 

@@ -11,8 +11,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import transaction
+from django.db.models import QuerySet
+
 from counterfoil.crm.customers import services as customers
-from counterfoil.sync import organisations, outcomes
+from counterfoil.sync import membership, organisations, outcomes
 from counterfoil.sync.leases import Lease, LeaseLost, lease_take
 from counterfoil.sync.models import Connection, ConnectionState
 from counterfoil.sync.owners import owner_name
@@ -26,7 +29,9 @@ from counterfoil.sync.tokens import StoredTokens
 from counterfoil.sync.verifying import PAGE_SIZE, whole_stream
 from counterfoil.sync.work import Clock, now
 from counterfoil.xero.client import Page
+from counterfoil.xero.errors import Forbidden, RateLimited, TemporarilyUnavailable, XeroError
 
+AGAIN = "Nothing was imported. Count again in a while, or import without a count: what cannot be read then is waited for."
 UNFINISHED = (PreviewState.WAITING, PreviewState.RUNNING)
 NAMES_SHOWN = 8
 
@@ -82,8 +87,36 @@ def _run(preview: Preview, lease: Lease, *, clock: Clock, page_size: int) -> Non
     except (LeaseLost, Stopping):
         raise
     except Exception as error:  # noqa: BLE001  # the one place that decides what becomes of a count
-        outcome = outcomes.pass_outcome(error, failures=0, at=clock())
-        mine.update(state=PreviewState.FAILED, problem=outcome.problem, ended_at=clock())
+        at = clock()
+        told = membership.explained(connection, error, at=at)
+        outcome = outcomes.pass_outcome(told, failures=0, at=at)
+        if outcome.connection_state == ConnectionState.RECONNECT:
+            _ended(mine, connection, outcome, at=at)
+        else:
+            mine.update(state=PreviewState.FAILED, problem=f"{_why(told)} {AGAIN}", ended_at=at)
+
+
+def _ended(
+    mine: QuerySet[Preview], connection: Connection, outcome: outcomes.Outcome, *, at: dt.datetime
+) -> None:
+    """Xero lets nobody in: it is held again, and counted anew, once somebody has connected again."""
+    with transaction.atomic():
+        still = Connection.objects.select_for_update(of=("self",)).select_related("operating_company")
+        row = still.filter(pk=connection.pk, state=ConnectionState.PAUSED).first()
+        if row is not None:
+            outcomes.state_change(row, ConnectionState.RECONNECT, outcome.problem, at=at, cause=outcome.cause)
+        mine.update(state=PreviewState.FAILED, problem=outcome.problem, ended_at=at)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, RateLimited):
+        what = "today's calls to Xero are used up" if error.kind == "day" else "Xero asks to slow down"
+        return f"The count stopped, because {what}."
+    if isinstance(error, TemporarilyUnavailable):
+        return "The count stopped, because Xero cannot be reached or is out of order."
+    if isinstance(error, XeroError):
+        return f"The count stopped, because Xero's answer could not be used: {error.message}"
+    return f"Counterfoil met a fault of its own ({type(error).__name__}); its log says more."
 
 
 class Previewer:
@@ -108,11 +141,29 @@ class Previewer:
         by_hand = not import_settings_of(self._connection.operating_company).currency_import
         self._preview.streams, self._preview.calls = [], 0
         self._keep(state=PreviewState.RUNNING)
+        barred: list[Exception] = []
         for stream in IN_ORDER:
-            if not (by_hand and stream is CURRENCIES):
+            if by_hand and stream is CURRENCIES:
+                continue
+            try:
                 self._stream(stream)
+            except (Forbidden, *outcomes.OF_ONE_STREAM) as error:
+                barred.append(self._passed_over(error, barred))
+        if len(barred) == len(self._preview.streams):
+            raise barred[0]  # what bars every stream is about the connection
         self._settle()
         self._keep()
+
+    def _passed_over(self, error: Exception, before: list[Exception]) -> Exception:
+        """Leave out a stream that cannot be read while others can, as an import does. Raises what is about them all."""
+        told = next((one for one in before if isinstance(one, membership.RoleLost)), error)
+        if isinstance(told, Forbidden):
+            told = membership.explained(self._connection, told, at=self._clock())
+        if not isinstance(told, outcomes.OF_ONE_STREAM):
+            raise told from error
+        self._preview.streams[-1]["problem"] = outcomes.stream_problem(told)
+        self._keep()
+        return told
 
     def _stream(self, stream: Stream) -> None:
         row: dict[str, Any] = {

@@ -39,7 +39,8 @@ def hold(connection: Connection, *, actor: User | None, at: dt.datetime) -> bool
 
 def is_held(connection: Connection) -> bool:
     """Whether it waits for somebody to say that the import may begin; allowing access again must not begin it."""
-    held = connection.state == ConnectionState.PAUSED and connection.last_pass_at is None
+    still = (ConnectionState.PAUSED, ConnectionState.RECONNECT)
+    held = connection.state in still and connection.last_pass_at is None
     return held and Preview.objects.filter(connection=connection).exists()
 
 
@@ -53,8 +54,7 @@ def preview_request(connection: Connection, *, actor: User | None, at: dt.dateti
 def import_begin(connection: Connection, *, actor: User, at: dt.datetime) -> bool:
     """Import now; a count under way is given up. False if nothing was held."""
     lease_break(connection.pk)
-    unfinished = (PreviewState.WAITING, PreviewState.RUNNING)
-    Preview.objects.filter(connection=connection, state__in=unfinished).delete()
+    Preview.objects.filter(connection=connection).delete()
     return connection_resume(connection, actor=actor, at=at)
 
 
