@@ -7,11 +7,7 @@ from counterfoil.core.mapping.items import item_values
 from counterfoil.core.mapping.purchase_orders import purchase_order_values
 from counterfoil.crm.products.services import items_apply
 from counterfoil.crm.purchasing.models import PurchaseOrderHeader, PurchaseTransaction
-from counterfoil.crm.purchasing.services import (
-    purchase_orders_apply,
-    purchase_orders_ledger_ids,
-    purchase_orders_link_products,
-)
+from counterfoil.crm.purchasing.services import purchase_orders_apply, purchase_orders_link_products
 from counterfoil.xero.records import ContactRef
 from tests.builders import AT, guid, item, line, operating_company, purchase_ledger, purchase_order
 
@@ -92,7 +88,3 @@ def test_companies_keep_the_same_ids_apart(company):
     apply(company, purchase_order("one", reference="ours"))
     apply(other, purchase_order("one", reference="theirs"))
     assert PurchaseOrderHeader.objects.of(company).get().reference == "ours"
-
-
-def test_the_ledgers_that_orders_need():
-    assert purchase_orders_ledger_ids([values(purchase_order())]) == {guid("supplier")}

@@ -8,7 +8,7 @@ from counterfoil.core.mapping.items import item_values
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.products.services import items_apply
 from counterfoil.crm.sales.models import SalesOrderHeader, SalesTransaction
-from counterfoil.crm.sales.services import documents_apply, documents_ledger_ids, documents_link_products
+from counterfoil.crm.sales.services import documents_apply, documents_link_products
 from counterfoil.xero.records import ContactRef, CreditNote
 from tests.builders import AT, credit_note, guid, invoice, item, line, operating_company, sales_ledger
 
@@ -233,11 +233,6 @@ def test_companies_keep_the_same_ids_apart(company):
     apply(other, invoice("one", line("b")))
     assert SalesOrderHeader.objects.of(company).get().lines.get().description == "The a"
     assert SalesOrderHeader.objects.of(other).get().lines.get().description == "The b"
-
-
-def test_the_ledgers_that_documents_need():
-    page = [values(invoice()), values(credit_note(contact=ContactRef(contact_id=guid("b"))))]
-    assert documents_ledger_ids(page) == {guid("customer"), guid("b")}
 
 
 @pytest.mark.rule("IN-3")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -15,21 +15,16 @@ from counterfoil.core.mapping.lines import LineValues
 from counterfoil.core.mapping.purchase_orders import PurchaseOrderValues
 from counterfoil.crm.customers.models import PurchaseLedger
 from counterfoil.crm.customers.selectors import purchase_ledger_ids
-from counterfoil.crm.products.document_lines import (
-    LinesOf,
-    LineTable,
-    document_lines_insert,
-    document_lines_link,
-    document_lines_replace,
-)
+from counterfoil.crm.products import document_apply
+from counterfoil.crm.products.document_apply import DocumentTable
+from counterfoil.crm.products.document_lines import LineTable, document_lines_link
 from counterfoil.crm.purchasing.models import PurchaseOrderHeader, PurchaseTransaction
 from counterfoil.database import bulk
 
-_Row = tuple[Any, ...]
 _AMOUNT_OFF = LineValues.__struct_fields__.index("discount_amount")
 
 
-def _cells(line: LineValues) -> _Row:
+def _line_cells(line: LineValues) -> tuple[Any, ...]:
     """Purchase lines have a discount in per cent only (xero-facts 4.7)."""
     cells = msgspec.structs.astuple(line)
     return (*cells[:_AMOUNT_OFF], *cells[_AMOUNT_OFF + 1 :])
@@ -39,10 +34,8 @@ _LINES = LineTable(
     PurchaseTransaction,
     ("header_id",),
     tuple(name for name in LineValues.__struct_fields__ if name != "discount_amount"),
-    _cells,
+    _line_cells,
 )
-# `external_id` and the ledger lead both the values and the rows; the lines come last.
-_COLUMNS = ("purchase_ledger_id", *PurchaseOrderValues.__struct_fields__[2:-1])
 
 
 def purchase_orders_apply(
@@ -52,30 +45,8 @@ def purchase_orders_apply(
     at: dt.datetime,  # one signature for all streams; orders keep no time of their own
     same_lines: AbstractSet[str] = frozenset(),
 ) -> Applied:
-    """Make the stored purchase orders equal to these, in the caller's transaction (PO-1).
-
-    As `documents_apply`: known ones keep their rows, the same values again change nothing, an order whose
-    supplier is not in the CRM is refused, and lines that are the same are not looked at.
-    """
-    applied = Applied()
-    given = {value.external_id: value for value in values}
-    ledgers = purchase_ledger_ids(company, purchase_orders_ledger_ids(given.values()))
-    known: dict[str, int] = dict(_order_rows(company, given))
-    new: list[tuple[PurchaseOrderValues, int]] = []
-    old: list[tuple[int, PurchaseOrderValues, int]] = []
-    for external_id, value in given.items():
-        ledger = ledgers.get(value.ledger_id)
-        if ledger is None:
-            applied.refused[external_id] = _no_supplier(value)
-            applied.lacking[external_id] = value.ledger_id
-        elif external_id in known:
-            old.append((known[external_id], value, ledger))
-        else:
-            new.append((value, ledger))
-    _insert(company, new)
-    _update(company, old, same_lines)
-    applied.created, applied.updated = len(new), len(old)
-    return applied
+    """Make the stored purchase orders equal to these (PO-1): `document_apply.documents_apply`."""
+    return document_apply.documents_apply(_ORDERS, company, values, same_lines)
 
 
 def purchase_orders_link_products(company: OperatingCompany) -> int:
@@ -96,16 +67,6 @@ def purchase_orders_remove(company: OperatingCompany) -> None:
     bulk.delete(PurchaseOrderHeader, "operating_company_id", [company.pk])
 
 
-def purchase_orders_ledger_ids(values: Iterable[PurchaseOrderValues]) -> set[str]:
-    """The ContactIDs these orders need."""
-    return {value.ledger_id for value in values}
-
-
-def _order_rows(company: OperatingCompany, ids: Iterable[str]) -> list[_Row]:
-    columns = ("external_id", "id")
-    return bulk.select(PurchaseOrderHeader, columns, "external_id", ids, operating_company_id=company.pk)
-
-
 def _no_supplier(value: PurchaseOrderValues) -> str:
     return (
         f"Purchase order {value.number or value.external_id} belongs to a contact that is not a supplier in "
@@ -113,26 +74,17 @@ def _no_supplier(value: PurchaseOrderValues) -> str:
     )
 
 
-def _insert(company: OperatingCompany, new: Sequence[tuple[PurchaseOrderValues, int]]) -> None:
-    rows, lines = [], []
-    for row, (value, ledger) in zip(bulk.reserve_ids(PurchaseOrderHeader, len(new)), new, strict=True):
-        cells = msgspec.structs.astuple(value)
-        rows.append((row, company.pk, cells[0], ledger, *cells[2:-1]))
-        lines.append(LinesOf((row,), value.lines))
-    bulk.insert(PurchaseOrderHeader, ("id", "operating_company_id", "external_id", *_COLUMNS), rows)
-    document_lines_insert(_LINES, company, lines)
+def _cells(value: PurchaseOrderValues, ledger: int) -> tuple[Any, ...]:
+    """The ledger follows `external_id`, in the values and in the rows."""
+    return (ledger, *msgspec.structs.astuple(value)[2:-1])
 
 
-def _update(
-    company: OperatingCompany,
-    old: Sequence[tuple[int, PurchaseOrderValues, int]],
-    same_lines: AbstractSet[str],
-) -> None:
-    rows, lines = [], []
-    for row, value, ledger in old:
-        cells = msgspec.structs.astuple(value)
-        rows.append((row, ledger, *cells[2:-1]))
-        if value.external_id not in same_lines:
-            lines.append(LinesOf((row,), value.lines))
-    bulk.update_changed(PurchaseOrderHeader, _COLUMNS, rows)
-    document_lines_replace(_LINES, company, lines)
+_ORDERS = DocumentTable(
+    PurchaseOrderHeader,
+    ("purchase_ledger_id", *PurchaseOrderValues.__struct_fields__[2:-1]),
+    _cells,
+    _LINES,
+    lambda row, _: (row,),
+    purchase_ledger_ids,
+    _no_supplier,
+)
