@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 
@@ -122,3 +123,28 @@ class Owned(models.Model):
 
     class Meta:
         abstract = True
+
+
+class SavedView(Owned):
+    """A list as somebody likes to see it: search, filters, order and columns, kept under a name.
+
+    `parameters` is what stands behind the question mark of the list's address. A shared one is seen by everybody
+    in the operating company; the list opens with it for the people in `first_for`.
+    """
+
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    list_name = models.CharField(max_length=40)
+    name = models.CharField(max_length=60)
+    parameters = models.TextField(blank=True)
+    is_shared = models.BooleanField(default=False)
+    first_for = models.ManyToManyField(User, related_name="+")
+    created_at = models.DateTimeField()
+
+    opens: bool  # for the person who looks; told by `saved_views.views_of`
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                "operating_company", "list_name", "owner", Lower("name"), name="saved_view_once"
+            )
+        ]

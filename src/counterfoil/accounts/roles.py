@@ -13,6 +13,9 @@ _SELLERS = frozenset({Role.ADMINISTRATOR, Role.SALES})
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "records.read": _EVERYBODY,
     "records.export": _EVERYBODY,
+    # A saved view that others see too; one's own are everybody's business.
+    "views.share": _WRITERS,
+    "views.manage": _ADMINISTRATORS,
     "customers.edit": _WRITERS,
     "customers.stop": _OFFICE,
     "products.edit": _WRITERS,
