@@ -193,11 +193,22 @@ class Source:
         order = self.order(sort, descending=descending)
         return neighbours_read(rows, order=order, total=rows.order_by().count(), position=position, pk=pk)
 
-    def every(self, company: int, criteria: Criteria, *, sort: str, descending: bool) -> Iterator[Any]:
-        """All rows, in portions of 1,000."""
-        keys = self.narrow(company, criteria).values("pk")
+    def every(
+        self,
+        company: int,
+        criteria: Criteria,
+        *,
+        sort: str,
+        descending: bool,
+        only: Sequence[int] | None = None,
+    ) -> Iterator[Any]:
+        """All rows, in portions of 1,000; with `only`, those of them that have one of these keys."""
+        rows = self.narrow(company, criteria)
+        if only is not None:
+            rows = rows.filter(pk__in=listed(only))
         return every_row(
-            self.whole(company).filter(pk__in=keys), order=self.order(sort, descending=descending)
+            self.whole(company).filter(pk__in=rows.values("pk")),
+            order=self.order(sort, descending=descending),
         )
 
 

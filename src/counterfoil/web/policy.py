@@ -31,7 +31,7 @@ def allowed(permission: str) -> Callable[[View], View]:
             if request.membership is None:
                 return render(request, "errors/no_company.html", status=403)
             if not permits(request.membership.role, permission):
-                return _refuse(request, permission)
+                return refused(request, permission)
             return view(request, *args, **kwargs)
 
         guarded.policy = permission  # type: ignore[attr-defined]
@@ -64,5 +64,6 @@ def open_to_all(view: View) -> View:
     return unguarded
 
 
-def _refuse(request: HttpRequest, permission: str) -> HttpResponseBase:
+def refused(request: HttpRequest, permission: str) -> HttpResponseBase:
+    """The page that says which roles may."""
     return render(request, "errors/not_allowed.html", {"holders": holders(permission)}, status=403)

@@ -135,4 +135,4 @@ def test_the_list_costs_the_same_queries_however_many_quotes(shop, pages, count,
         pages.client.get("/quotes/")
 
 
-LIST_QUERIES = 8
+LIST_QUERIES = 9

@@ -9,7 +9,9 @@ from django.utils.safestring import SafeString
 from counterfoil.accounts.selectors import OperatingCompany, members_of
 from counterfoil.crm.customers.listing import CUSTOMERS
 from counterfoil.database.paging import Totals
+from counterfoil.web.customers.bulk import BULK
 from counterfoil.web.lists import cells
+from counterfoil.web.lists.columns import optional
 from counterfoil.web.lists.screen import Column, Empty, Filter, Screen
 
 
@@ -80,6 +82,7 @@ SCREEN = Screen(
         Filter("manager", "Account manager", _managers),
         Filter("b2c", "Show consumers (B2C)", (("", ""), ("show", "")), toggle=True),
     ),
+    bulk=BULK,
     columns=(
         Column("name", "Customer", _name, lambda r, c: r.display_description, sortable=True, place="title"),
         Column(
@@ -100,6 +103,22 @@ SCREEN = Screen(
         Column("phone", "Phone", lambda r, c: cells.text(r.phone, 30), lambda r, c: r.phone),
         Column(
             "manager", "Account manager", lambda r, c: cells.text(_manager(r), 40), lambda r, c: _manager(r)
+        ),
+        optional("person", "Contact", lambda r: f"{r.contact_first_name} {r.contact_last_name}".strip()),
+        optional("postcode", "Postcode", lambda r: r.postcode),
+        optional("country", "Country", lambda r: r.country),
+        optional("kind", "Business or consumer", lambda r: r.get_b2c_display()),
+        optional("vat", "VAT number", lambda r: r.vat_number),
+        optional("terms", "Terms", lambda r: r.payment_terms),
+        optional("currency", "Currency", lambda r: r.currency),
+        optional("stop", "Why on stop", lambda r: r.stop_reason if r.on_stop else ""),
+        Column(
+            "limit",
+            "Credit limit",
+            lambda r, c: cells.amount(r.credit_limit, c.home_currency),
+            lambda r, c: r.credit_limit,
+            numeric=True,
+            optional=True,
         ),
         Column(
             "overdue",

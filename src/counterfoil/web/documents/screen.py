@@ -14,6 +14,7 @@ from counterfoil.database.paging import Totals
 from counterfoil.web.days import today_of
 from counterfoil.web.documents.status import document_status
 from counterfoil.web.lists import cells
+from counterfoil.web.lists.columns import home, optional
 from counterfoil.web.lists.screen import Choices, Column, Empty, Filter, Screen
 
 
@@ -91,7 +92,16 @@ def _columns(due: bool) -> tuple[Column, ...]:
             lambda r, c: r.customer_reference,
         ),
         Column("open", "Open", _open, lambda r, c: r.amount_due, numeric=True, total=_due_total),
-        Column("currency", "Currency", None, lambda r, c: r.currency),
+        Column(
+            "paid",
+            "Paid on",
+            lambda r, c: cells.day(r.paid_on),
+            lambda r, c: r.paid_on,
+            optional=True,
+        ),
+        optional("currency", "Currency", lambda r: r.currency),
+        home("net", "Net", lambda r: r.home_net),
+        home("tax", "Tax", lambda r: r.home_total - r.home_net),
         Column("amount", "In its currency", _in_its_currency, lambda r, c: r.total, numeric=True),
         Column(
             "total",

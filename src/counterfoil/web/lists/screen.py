@@ -1,16 +1,16 @@
-"""What a list screen is: columns, filters, where its rows come from. Declared per area, shown by `views`."""
+"""What a list screen is: columns, filters, what can be done to chosen rows. Declared per area, shown by `views`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.utils.safestring import SafeString
 
 from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.database.paging import Source, Totals
+from counterfoil.web.requests import CompanyRequest
 
 PAGE_SIZE = 50
 
@@ -21,7 +21,8 @@ Choices = Sequence[tuple[str, str]]
 class Column:
     """One column. `text` is its value in an export; `place` says where it stands on a narrow screen.
 
-    Without a `cell` it is in exports only.
+    Without a `cell` it is in exports only; an `optional` one is shown to those who choose it. `digits` is how a
+    spreadsheet shows its numbers.
     """
 
     key: str
@@ -32,6 +33,8 @@ class Column:
     numeric: bool = False
     place: str = "more"
     total: Callable[[Totals, OperatingCompany], SafeString] | None = None
+    optional: bool = False
+    digits: str = "#,##0.00##"
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,36 @@ class Filter:
 
     def choices_of(self, company: OperatingCompany) -> Choices:
         return self.choices(company) if callable(self.choices) else self.choices
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What somebody has to say before something is done to rows: words, or one of a filter's choices but its first."""
+
+    label: str
+    help: str = ""
+    filter: str = ""
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """Something to do to chosen rows, one after another, each through the service for a single record.
+
+    `begin` gets what was said to `ask` and returns what is done to a row; that returns False where nothing had to be
+    done. Both raise `refusal` with a sentence for people. `done` ends the sentence "3 customers were ...".
+    """
+
+    key: str
+    label: str
+    icon: str
+    permission: str
+    button: str
+    done: str
+    begin: Callable[[CompanyRequest, str], Callable[[Any], bool]]
+    refusal: type[Exception]
+    ask: Ask | None = None
+    help: str = ""
+    grave: bool = False
 
 
 @dataclass(frozen=True)
@@ -73,56 +106,22 @@ class Screen:
     descending: bool = False
     search_hint: str = "Search"
     lead: str = ""
+    bulk: Sequence[Bulk] = ()
 
     @property
-    def shown(self) -> list[Column]:
-        return [column for column in self.columns if column.cell]
+    def always(self) -> list[str]:
+        """Columns that cannot be left out: the one that leads to the record."""
+        return [c.key for n, c in enumerate(self.columns) if n == 0 or c.place == "title"]
 
+    @property
+    def usual(self) -> list[str]:
+        """The columns of somebody who has chosen none."""
+        return [column.key for column in self.columns if column.cell and not column.optional]
 
-@dataclass(frozen=True)
-class ListQuery:
-    """What a person asked of a list, checked: only filters, choices and columns that exist."""
+    def many(self, count: int) -> str:
+        """So many of them, in words: 1 customer, 1,204 customers."""
+        return f"{count:,} {self.one if count == 1 else self.plural}"
 
-    criteria: Mapping[str, str]
-    sort: str
-    descending: bool
-    number: int
-    defaults: tuple[str, bool]
-    choices: Mapping[str, Choices]
-
-    def parameters(self, **changes: object) -> str:
-        """The query string of this list with `changes`; what holds anyway is left out."""
-        sort, descending = changes.pop("sort", self.sort), changes.pop("descending", self.descending)
-        found: dict[str, object] = dict(self.criteria)
-        if (sort, descending) != self.defaults:
-            found["sort"] = f"-{sort}" if descending else sort
-        found.update(changes)
-        return urlencode({key: value for key, value in found.items() if value not in ("", None)})
-
-
-def query_read(screen: Screen, given: Mapping[str, str], company: OperatingCompany) -> ListQuery:
-    """Read a list's state from its address. What cannot be is ignored, never an error."""
-    criteria = {"q": given.get("q", "").replace("\x00", "").strip()[:200]}
-    choices = {one.key: one.choices_of(company) for one in screen.filters}
-    for one in screen.filters:
-        value = given.get(one.key, "")
-        if value in [choice for choice, _ in choices[one.key][1:]]:
-            criteria[one.key] = value
-    for key in ("customer", "supplier", "product"):
-        if given.get(key, "").isdecimal() and len(given[key]) < 19:
-            criteria[key] = given[key]
-    wanted = given.get("sort", "")
-    sortable = {column.key for column in screen.columns if column.sortable}
-    known = wanted.lstrip("-") in sortable
-    return ListQuery(
-        criteria={key: value for key, value in criteria.items() if value},
-        sort=wanted.lstrip("-") if known else screen.sort,
-        descending=wanted.startswith("-") if known else screen.descending,
-        number=_number(given.get("page", "")),
-        defaults=(screen.sort, screen.descending),
-        choices=choices,
-    )
-
-
-def _number(text: str) -> int:
-    return max(1, int(text)) if text.isdecimal() and len(text) < 9 else 1
+    @property
+    def plural(self) -> str:
+        return "people" if self.one == "person" else f"{self.one}s"

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.crm.products.listing import PRODUCTS, groups_of
 from counterfoil.web.lists import cells
+from counterfoil.web.lists.columns import optional
 from counterfoil.web.lists.screen import Column, Empty, Filter, Screen
 
 
@@ -101,7 +102,20 @@ SCREEN = Screen(
             lambda r, c: cells.text(r.sales_analysis),
             lambda r, c: r.sales_analysis,
         ),
-        Column("stock", "On hand", _stock, lambda r, c: free_stock(r), numeric=True, place="side"),
+        optional("purchase", "Purchase analysis", lambda r: r.purchase_analysis),
+        optional("tax", "Tax code", lambda r: r.vat_code),
+        optional("barcode", "Barcode", lambda r: r.barcode),
+        optional("unit", "Unit", lambda r: r.unit_of_measure),
+        optional("obsolete", "Why obsolete", lambda r: r.obsolete_reason if r.is_obsolete else ""),
+        Column(
+            "stock",
+            "On hand",
+            _stock,
+            lambda r, c: free_stock(r),
+            numeric=True,
+            place="side",
+            digits="General",
+        ),
         Column(
             "cost",
             "Cost",

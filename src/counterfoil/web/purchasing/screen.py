@@ -11,6 +11,7 @@ from counterfoil.database.paging import Totals
 from counterfoil.web.days import today_of
 from counterfoil.web.documents.status import order_status
 from counterfoil.web.lists import cells
+from counterfoil.web.lists.columns import home, optional
 from counterfoil.web.lists.screen import Column, Empty, Filter, Screen
 
 
@@ -89,7 +90,10 @@ SCREEN = Screen(
             place="side",
         ),
         Column("reference", "Reference", lambda r, c: cells.text(r.reference, 30), lambda r, c: r.reference),
-        Column("currency", "Currency", None, lambda r, c: r.currency),
+        optional("attention", "Attention to", lambda r: r.attention_to),
+        optional("currency", "Currency", lambda r: r.currency),
+        home("net", "Net", lambda r: r.home_net),
+        home("tax", "Tax", lambda r: r.home_total - r.home_net),
         Column("amount", "In its currency", _in_its_currency, lambda r, c: r.total, numeric=True),
         Column(
             "total",

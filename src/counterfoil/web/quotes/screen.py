@@ -12,6 +12,7 @@ from counterfoil.core.lifecycle import NAMES, Stage
 from counterfoil.crm.quotes.listing import QUOTES
 from counterfoil.database.paging import Totals
 from counterfoil.web.lists import cells
+from counterfoil.web.lists.columns import optional
 from counterfoil.web.lists.screen import Column, Empty, Filter, Screen
 
 TONES = {
@@ -131,6 +132,16 @@ SCREEN = Screen(
             lambda r, c: str(r.owner or ""),
         ),
         Column(
+            "valid",
+            "Valid until",
+            lambda r, c: cells.day(r.valid_until),
+            lambda r, c: r.valid_until,
+            sortable=True,
+            optional=True,
+        ),
+        optional("reference", "Customer's reference", lambda r: r.customer_reference),
+        optional("currency", "Currency", lambda r: r.currency),
+        Column(
             "own",
             "In its currency",
             lambda r, c: (
@@ -138,7 +149,7 @@ SCREEN = Screen(
                 if r.currency == c.home_currency
                 else cells.foreign(r.total, r.currency, c.home_currency)
             ),
-            lambda r, c: f"{r.total} {r.currency}",
+            lambda r, c: r.total,
             numeric=True,
         ),
         Column(

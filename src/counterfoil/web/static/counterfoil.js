@@ -5,11 +5,12 @@
   const all = (selector, from = document) => [...from.querySelectorAll(selector)];
   const finder = () => $("#finder");
   const isTyping = (element) =>
-    element && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
+    element && (element.isContentEditable || element.matches?.("input:not([type=checkbox]), textarea, select"));
 
   const moveAmong = (links, step) => {
     if (!links.length) return;
-    const at = links.indexOf(document.activeElement);
+    const row = document.activeElement.closest("[data-row]");
+    const at = links.findIndex((link) => link === document.activeElement || (row && row.contains(link)));
     const next = at < 0 ? (step > 0 ? 0 : links.length - 1) : Math.min(links.length - 1, Math.max(0, at + step));
     links[next].focus();
     links[next].scrollIntoView({ block: "nearest" });
@@ -82,7 +83,7 @@
   document.addEventListener("submit", (event) => {
     if (event.target.method !== "post") return;
     const button = event.submitter;
-    if (button) setTimeout(() => { button.disabled = true; }, 0);
+    if (button && !("download" in button.dataset)) setTimeout(() => { button.disabled = true; }, 0);
   });
   addEventListener("pageshow", (event) => {
     if (event.persisted) all("button[disabled]").forEach((button) => { button.disabled = false; });

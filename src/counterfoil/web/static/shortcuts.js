@@ -1,7 +1,7 @@
 // `n` and a letter make something new, `?` shows all keys, `a` adds a line.
 (() => {
   "use strict";
-  const isTyping = (element) => element && (element.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName));
+  const isTyping = (element) => element && (element.isContentEditable || element.matches?.("input:not([type=checkbox]), textarea, select"));
   const menu = () => document.querySelector("details.quick");
 
   const keys = {

@@ -9,6 +9,7 @@ from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.crm.customers.listing import SUPPLIERS
 from counterfoil.database.paging import Totals
 from counterfoil.web.lists import cells
+from counterfoil.web.lists.columns import optional
 from counterfoil.web.lists.screen import Column, Empty, Filter, Screen
 
 
@@ -65,6 +66,9 @@ SCREEN = Screen(
         Column("email", "E-mail", lambda r, c: cells.text(r.email, 40), lambda r, c: r.email, place="sub"),
         Column("phone", "Phone", lambda r, c: cells.text(r.phone, 30), lambda r, c: r.phone),
         Column("country", "Country", lambda r, c: cells.text(r.country, 30), lambda r, c: r.country),
+        optional("postcode", "Postcode", lambda r: r.postcode),
+        optional("vat", "VAT number", lambda r: r.vat_number),
+        optional("currency", "Currency", lambda r: r.currency),
         Column(
             "overdue",
             "We owe, overdue",

@@ -1,0 +1,108 @@
+"""What a person asked of a list, as its address says it, and addresses for asking something else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+
+from counterfoil.accounts.selectors import OperatingCompany
+from counterfoil.web.lists.screen import Choices, Column, Screen
+
+# Given by links on other pages rather than chosen above the list; what the list then says it is narrowed to.
+NARROWED_BY = {"customer": "One customer", "supplier": "One supplier", "product": "One product"}
+EVERYTHING = "all"
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """What was asked for, checked: only filters, choices and columns that exist.
+
+    `columns` is empty for the usual ones; `view` is the key of the saved view that this began with, or EVERYTHING
+    when somebody wants none although the list would open with one.
+    """
+
+    screen: Screen
+    criteria: Mapping[str, str]
+    sort: str
+    descending: bool
+    number: int
+    choices: Mapping[str, Choices]
+    columns: tuple[str, ...] = ()
+    view: str = ""
+
+    def parameters(self, **changes: object) -> str:
+        """The query string of this list with `changes`; what holds anyway is left out."""
+        sort, descending = changes.pop("sort", self.sort), changes.pop("descending", self.descending)
+        found: dict[str, object] = dict(self.criteria)
+        if (sort, descending) != (self.screen.sort, self.screen.descending):
+            found["sort"] = f"-{sort}" if descending else sort
+        found |= {"columns": ",".join(self.columns), "view": self.view}
+        found.update(changes)
+        return urlencode({key: value for key, value in found.items() if value not in ("", None)}, safe=",")
+
+    @property
+    def shown(self) -> list[Column]:
+        keys = self.columns or self.screen.usual
+        return [column for column in self.screen.columns if column.key in keys]
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What the form above the list sends along although nothing in it shows it."""
+        own = {one.key for one in self.screen.filters} | {"q"}
+        found = [(key, value) for key, value in self.criteria.items() if key not in own]
+        if (self.sort, self.descending) != (self.screen.sort, self.screen.descending):
+            found.append(("sort", f"-{self.sort}" if self.descending else self.sort))
+        return [*found, ("view", self.view)] if self.view else found
+
+
+def query_read(screen: Screen, given: QueryDict, company: OperatingCompany) -> ListQuery:
+    """Read a list's state from its address. What cannot be is ignored, never an error."""
+    choices = {one.key: one.choices_of(company) for one in screen.filters}
+    wanted = given.get("sort", "")
+    known = wanted.removeprefix("-") in {column.key for column in screen.columns if column.sortable}
+    view = given.get("view", "")
+    return ListQuery(
+        screen=screen,
+        criteria=_criteria(given, choices),
+        sort=wanted.removeprefix("-") if known else screen.sort,
+        descending=wanted.startswith("-") if known else screen.descending,
+        number=_number(given.get("page", "")),
+        choices=choices,
+        columns=_columns(screen, ",".join(given.getlist("columns")).split(",")),
+        view=view if view == EVERYTHING or key_read(view) else "",
+    )
+
+
+def key_read(text: str) -> int | None:
+    """A primary key as an address gives it; None for what cannot be one."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+def _criteria(given: QueryDict, choices: Mapping[str, Choices]) -> dict[str, str]:
+    found = {"q": given.get("q", "").replace("\x00", "").strip()[:200]}
+    for key, of in choices.items():
+        value = given.get(key, "")
+        if value in [choice for choice, _ in of[1:]]:
+            found[key] = value
+    for key in NARROWED_BY:
+        if key_read(given.get(key, "")) is not None:
+            found[key] = given.get(key, "")
+    return {key: value for key, value in found.items() if value}
+
+
+def _columns(screen: Screen, wanted: list[str]) -> tuple[str, ...]:
+    """The columns chosen, in the screen's order; none where they are the usual ones, or nothing was chosen."""
+    can_be = {column.key for column in screen.columns if column.cell}
+    if "usual" in wanted or not can_be.intersection(wanted):
+        return ()
+    chosen = [
+        c.key for c in screen.columns if c.key in can_be and (c.key in wanted or c.key in screen.always)
+    ]
+    return () if chosen == screen.usual else tuple(chosen)
+
+
+def _number(text: str) -> int:
+    return max(1, int(text)) if text.isdecimal() and len(text) < 9 else 1
