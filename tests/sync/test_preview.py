@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from counterfoil.changes.models import ChangeRecord
-from counterfoil.crm.customers.models import PurchaseLedger, SalesLedger
+from counterfoil.crm.customers.models import Company, PurchaseLedger, SalesLedger
 from counterfoil.crm.finance.models import TaxCode
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.sales.models import SalesOrderHeader
@@ -49,15 +49,33 @@ def test_nothing_is_imported_before_somebody_says_so(here: World) -> None:
     assert not StreamState.objects.exists()
 
 
+def documents_of_odd_ones(here: World) -> None:
+    """Whom nothing but a document brings in, on either side."""
+    line = {"Description": "Work", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200"}
+    for name, kind in (("Sold Once", "ACCREC"), ("Bought Once", "ACCPAY"), ("Both Once", "ACCREC")):
+        key = actions.contact_add(here.organisation, Name=name)
+        actions.invoice_add(here.organisation, Type=kind, Contact={"ContactID": key}, LineItems=[line])
+        if kind == "ACCREC":
+            actions.contact_archive(here.organisation, key)
+    gone = actions.contact_add(here.organisation, Name="Ordered Once")
+    order = {"Contact": {"ContactID": gone}, "LineItems": [line]}
+    actions.purchase_order_add(here.organisation, **order)
+
+
 @pytest.mark.rule("SY-8")
 def test_the_import_then_makes_what_was_counted(here: World) -> None:
     store = here.organisation
     actions.contact_archive(store, actions.contact_add(store, Name="Long Gone Ltd"))
     actions.contact_add(store, Name="Nobody's Yet")
+    documents_of_odd_ones(here)
     found = looked(here)
     assert previews.import_begin(here.connection, actor=here.user, at=work.now())
     assert work.connections_due(work.now()) == [here.connection.pk]
     assert here.sync().state == "done"
+    assert SalesLedger.objects.count() == found.reasons["sales_ledgers"]
+    assert PurchaseLedger.objects.count() == found.reasons["purchase_ledgers"]
+    assert Company.objects.count() == found.reasons["companies"]
+    assert found.reasons["needed"] == 3
     made = streams(found, "created")
     contacts = set(SalesLedger.objects.values_list("ledger_id", flat=True))
     contacts |= set(PurchaseLedger.objects.values_list("ledger_id", flat=True))

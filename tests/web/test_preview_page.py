@@ -43,6 +43,14 @@ def test_a_count_under_way_is_followed_and_its_result_read(browser, held):
     assert "Import now" in page
 
 
+def test_every_page_says_that_nothing_is_imported_yet_and_where_to_look(browser, held):
+    page = words(browser.get("/customers/"))
+    assert "Nothing is imported from" in page
+    assert "Not imported yet" in page
+    assert "Look at it" in page
+    assert "Resume" not in page
+
+
 def test_it_is_counted_again_after_settings_have_changed(browser, held):
     Preview.objects.update(state="done", calls=7)
     browser.post(f"{XERO}preview/again")

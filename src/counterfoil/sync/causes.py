@@ -67,7 +67,12 @@ def reason(cause: str) -> str:
 
 def sending_reason(connection: Connection) -> str:
     """Why nothing goes out although it is read, and what is safe."""
-    return f"{_BARRED[connection.sending_cause]} {_WAITS}"
+    return f"{sending_barred(connection)} {_WAITS}"
+
+
+def sending_barred(connection: Connection) -> str:
+    """Why nothing goes out although it is read."""
+    return _BARRED[connection.sending_cause]
 
 
 def sending_next_step(connection: Connection) -> str:

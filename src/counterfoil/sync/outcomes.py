@@ -14,7 +14,7 @@ from django.db import transaction
 
 from counterfoil.changes.services import audit_record
 from counterfoil.core.pulling import WalkStuck
-from counterfoil.sync import causes, membership
+from counterfoil.sync import causes, membership, prerequisites
 from counterfoil.sync.membership import OrganisationGone, RoleLost
 from counterfoil.sync.models import Cause, Connection, ConnectionState, PassState
 from counterfoil.sync.pull import NothingStored
@@ -46,6 +46,7 @@ LONGEST_PUSH_RETRY = dt.timedelta(hours=1)
 # Of what was asked for, not of the connection: work without its lease leaves that to the next pass, which reads on
 # where it may (CN-10) and asks for a reconnect where it may nothing (TK-3).
 OF_ONE_PERMISSION = (RoleLost, ScopeMissing, Forbidden)
+_BARRED = ("sending_cause", "sending_since", "push_failures", "push_not_before", "prerequisites")
 _OF_ONE_PERMISSION = (Cause.ROLE, Cause.SCOPE, "")
 WORKING = (ConnectionState.CONNECTED, ConnectionState.WAITING)
 
@@ -180,7 +181,9 @@ def _sending_barred(connection: Connection, problem: Exception, *, failures: int
         current.sending_since = at if is_news else current.sending_since
         current.sending_cause, current.push_failures = cause, failures
         current.push_not_before = at + LONGEST_PUSH_RETRY
-        current.save(update_fields=["sending_cause", "sending_since", "push_failures", "push_not_before"])
+        if cause == Cause.ROLE:
+            current.prerequisites = prerequisites.without_role(current.prerequisites)
+        current.save(update_fields=_BARRED)
         if is_news:
             _say(current, "connection.sending_barred", causes.sending_reason(current), at=at)
 
@@ -188,7 +191,8 @@ def _sending_barred(connection: Connection, problem: Exception, *, failures: int
 def _sending_again(connection: Connection, *, at: dt.datetime) -> None:
     with transaction.atomic():
         rows = Connection.objects.filter(pk=connection.pk).exclude(sending_cause="")
-        if rows.update(sending_cause="", sending_since=None):
+        # What the organisation offers is looked at anew with the next pass.
+        if rows.update(sending_cause="", sending_since=None, checked_at=None):
             _say(connection, "connection.sending", "Xero takes again what is sent to it.", at=at)
 
 

@@ -17,6 +17,18 @@ class Prerequisite(TypedDict):
     text: str
 
 
+ROLE_LACKS = (
+    "The person who connected may not create invoices in Xero: reading works, confirmed orders will wait. Let someone "
+    "with the Standard or Adviser role connect."
+)
+
+
+def without_role(found: list[Prerequisite]) -> list[Prerequisite]:
+    """The same, once Xero has refused what was sent, whatever it said of the role before."""
+    lacks = Prerequisite(key="role", ok=False, text=ROLE_LACKS)
+    return [lacks if one["key"] == "role" else one for one in found]
+
+
 def prerequisites_of(
     status: str | None, actions: Mapping[str, str], missing_scopes: bool
 ) -> list[Prerequisite]:
@@ -46,8 +58,7 @@ def prerequisites_of(
             "role",
             may("CreateDraftInvoice"),
             "The person who connected may create invoices.",
-            "The person who connected may not create invoices in Xero: reading works, confirmed orders "
-            "will wait. Let someone with the Standard or Adviser role connect.",
+            ROLE_LACKS,
         ),
         (
             "scopes",

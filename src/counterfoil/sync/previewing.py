@@ -7,13 +7,14 @@ that is archived or no customer comes in all the same when a document needs it (
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from counterfoil.core.mapping.contacts import ContactValues
 from counterfoil.crm.customers import services as customers
 from counterfoil.sync import membership, organisations, outcomes
 from counterfoil.sync.leases import Lease, LeaseLost, lease_take
@@ -34,23 +35,39 @@ from counterfoil.xero.errors import Forbidden, RateLimited, TemporarilyUnavailab
 AGAIN = "Nothing was imported. Count again in a while, or import without a count: what cannot be read then is waited for."
 UNFINISHED = (PreviewState.WAITING, PreviewState.RUNNING)
 NAMES_SHOWN = 8
+LEDGERS = (
+    "sales_ledgers",
+    "purchase_ledgers",
+    "companies",
+    "without_company",
+    "consumers",
+    "street_only",
+)
 
 
 @dataclass
 class Counted:
-    """What was found so far. `left_out`: contact → why; `needed`: contacts that documents belong to."""
+    """What was found so far. `left_out`: contact → why, `out`: the contact itself.
+
+    `needed`: whom sales and purchase documents belong to; `sides`: who comes in with a ledger for each anyway.
+    """
 
     reasons: Counter[str] = field(default_factory=Counter)
     names: dict[str, list[str]] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
-    labels: dict[str, str] = field(default_factory=dict)
+    out: dict[str, ContactValues] = field(default_factory=dict)
     called: Counter[str] = field(default_factory=Counter)
-    needed: set[str] = field(default_factory=set)
+    needed: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    sides: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def example(self, reason: str, name: str) -> None:
         shown = self.names.setdefault(reason, [])
         if len(shown) < NAMES_SHOWN and name:
             shown.append(name[:80])
+
+    def add(self, foreseen: customers.Foreseen) -> None:
+        for name in LEDGERS:
+            self.reasons[name] += getattr(foreseen, name)
 
 
 def previews_due(at: dt.datetime) -> list[int]:
@@ -193,25 +210,25 @@ class Previewer:
             counted.reasons["refused"] += 1
             counted.example("refused", f"{stream.label}: {reason}")
         if stream.ledger:
-            counted.needed |= {value.ledger_id for value in values}
+            counted.needed[stream.ledger] |= {value.ledger_id for value in values}
         if stream is not CONTACTS:
             return
         foreseen = customers.contacts_foreseen(self._ground.company, values, rules=self._ground.rules)
         counted.left_out |= foreseen.left_out
-        counted.labels |= {value.external_id: value.name for value in values}
-        for name in ("sales_ledgers", "purchase_ledgers", "companies", "without_company", "consumers"):
-            counted.reasons[name] += getattr(foreseen, name)
-        counted.reasons["street_only"] += foreseen.street_only
+        counted.out |= {one.external_id: one for one in values if one.external_id in foreseen.left_out}
+        counted.sides["sales"] |= foreseen.sold
+        counted.sides["purchase"] |= foreseen.bought
+        counted.add(foreseen)
         counted.called.update(value.name.casefold() for value in values if value.is_active)
 
     def _settle(self) -> None:
         """What can be said only when all is read: whom documents bring in, and names that are there twice."""
         counted = self._counted
-        came = counted.left_out.keys() & counted.needed
+        came = self._come_with_documents()
         for xero_id, why in sorted(counted.left_out.items()):
             reason = "needed" if xero_id in came else f"out_{why}"
             counted.reasons[reason] += 1
-            counted.example(reason, counted.labels.get(xero_id, ""))
+            counted.example(reason, counted.out[xero_id].name)
         for row in self._preview.streams:
             if row["stream"] == CONTACTS.key:
                 row["created"] -= len(counted.left_out) - len(came)
@@ -219,6 +236,22 @@ class Previewer:
             if number > 1:
                 counted.reasons["duplicate_names"] += number
                 counted.example("duplicate_names", name)
+
+    def _come_with_documents(self) -> set[str]:
+        """Count whom only documents bring in, and the second side of whom comes in for the other alone (SY-2)."""
+        counted, sides = self._counted, self._counted.sides
+        sold, bought = counted.needed["sales"], counted.needed["purchase"]
+        foreseen = customers.contacts_foreseen(
+            self._ground.company,
+            [value for key, value in counted.out.items() if key in sold | bought],
+            rules=self._ground.rules,
+            needed_sales=frozenset(sold),
+            needed_purchase=frozenset(bought),
+        )
+        counted.add(foreseen)
+        counted.reasons["sales_ledgers"] += len(sold & (sides["purchase"] - sides["sales"]))
+        counted.reasons["purchase_ledgers"] += len(bought & (sides["sales"] - sides["purchase"]))
+        return foreseen.sold | foreseen.bought
 
     def _answered(self, answer: Page[Any]) -> None:
         at = self._clock()

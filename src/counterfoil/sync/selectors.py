@@ -170,7 +170,7 @@ def light_of(connection: Connection | None, minutes: int, at: dt.datetime) -> tu
     if connection.state == ConnectionState.PAUSED:
         return AMBER, connection.state_reason
     if connection.sending_cause:
-        return RED, f"Nothing can be sent. {causes.sending_reason(connection)}"
+        return RED, f"Nothing can be sent. {causes.sending_barred(connection)} Reading goes on."
     if connection.state == ConnectionState.WAITING:
         is_failing = int(connection.limits.get("failures", 0)) >= FAILING_AFTER
         return RED if is_failing else AMBER, connection.state_reason

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from counterfoil.accounts.roles import permits
@@ -36,7 +37,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     may_integrate = permits(membership.role, "integration.manage")
     if not getattr(request, "htmx", False):
         light, banner = light_and_banner(membership.operating_company, request.at)  # type: ignore[attr-defined]
-        frame |= {"light": light, "banner": banner if may_integrate else None}
+        is_said = banner is not None and banner.is_elsewhere and request.path == reverse("xero")
+        frame |= {"light": light, "banner": banner if may_integrate and not is_said else None}
     return frame | {
         "company": membership.operating_company,
         "membership": membership,

@@ -66,6 +66,8 @@ def test_orders_that_are_barred_wait_with_the_reason_while_reading_goes_on_and_g
     assert said.startswith("Nothing can be sent.")
     assert "Reading goes on" in said
     assert len(causes.sending_next_step(connection)) > 30
+    lacks = [row["key"] for row in connection.prerequisites if not row["ok"]]
+    assert lacks == (["role"] if cause == "role" else [])
     status = selectors.integration_status(here.here.company, here.clock())
     assert status.next_step.endswith("3 orders and changes wait here and go out by themselves then.")
     assert here.here.sync_all().state == "done"
@@ -112,6 +114,8 @@ def test_a_role_given_back_in_xero_lets_orders_out_within_the_hour_without_anybo
     here.push()
     assert all_there(here, quotes)
     assert here.here.connection.sending_cause == ""
+    here.here.sync_all()
+    assert {row["ok"] for row in here.here.connection.prerequisites} == {True}
     told = AuditEntry.objects.filter(action__startswith="connection.sending").order_by("pk")
     assert [one.action for one in told] == ["connection.sending_barred", "connection.sending"]
 

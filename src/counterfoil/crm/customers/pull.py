@@ -72,7 +72,10 @@ class Intended:
 
 @dataclass
 class Foreseen:
-    """What an import would do, as counts. `skipped` is by outcome, as in `Applied`; `left_out`: the same by id."""
+    """What an import would do, as counts. `skipped` is by outcome, as in `Applied`; `left_out`: the same by id.
+
+    `sold`, `bought`: who would have a Sales Ledger and who a Purchase Ledger.
+    """
 
     known: int = 0
     sales_ledgers: int = 0
@@ -84,6 +87,8 @@ class Foreseen:
     duplicate_names: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
     left_out: dict[str, str] = field(default_factory=dict, compare=False)
+    sold: set[str] = field(default_factory=set, compare=False)
+    bought: set[str] = field(default_factory=set, compare=False)
 
 
 def contacts_apply(
@@ -114,14 +119,19 @@ def contacts_apply(
 
 
 def contacts_foreseen(
-    company: OperatingCompany, values: Iterable[ContactValues], *, rules: ContactRules
+    company: OperatingCompany,
+    values: Iterable[ContactValues],
+    *,
+    rules: ContactRules,
+    needed_sales: frozenset[str] = frozenset(),
+    needed_purchase: frozenset[str] = frozenset(),
 ) -> Foreseen:
     """What `contacts_apply` would make of these contacts; nothing is written (SY-8)."""
     latest = {value.external_id: value for value in values}
     foreseen = Foreseen()
     names = Counter(value.name.casefold() for value in latest.values() if value.is_active)
     foreseen.duplicate_names = sum(count for count in names.values() if count > 1)
-    for one in _decided(company, latest, rules, frozenset(), frozenset(), lock=False):
+    for one in _decided(company, latest, rules, needed_sales, needed_purchase, lock=False):
         if not isinstance(one, Intended):
             foreseen.left_out[one[0]] = one[1]
             foreseen.skipped[one[1]] += 1
@@ -133,6 +143,8 @@ def contacts_foreseen(
         foreseen.without_company += one.division_id is None and not one.makes_company
         foreseen.consumers += one.b2c == B2C.B2C
         foreseen.street_only += one.value.street is not None
+        foreseen.sold |= {one.value.external_id} if one.has_sales else set()
+        foreseen.bought |= {one.value.external_id} if one.has_purchase else set()
     return foreseen
 
 

@@ -30,7 +30,7 @@ COMES_IN = (
     ("consumers", "are taken as consumers (B2C), hidden from lists by default", "b2c_mode"),
     ("street_only", "have a street address alone", "street_fallback"),
     ("duplicate_names", "share their name with another one; each stays itself", ""),
-    ("needed", "are archived or unflagged, and come in because documents are theirs", ""),
+    ("needed", "of these are archived or unflagged, and come in because documents are theirs", ""),
 )
 STAYS_OUT = (
     ("out_archived", "are archived in Xero", ""),

@@ -27,9 +27,12 @@ class Light:
 
 @dataclass(frozen=True)
 class Banner:
+    """`is_elsewhere`: the page of the connection says the same at its top, so it is for every other page."""
+
     tone: str
     text: str
     action: str
+    is_elsewhere: bool = True
 
 
 def light_and_banner(company: OperatingCompany, at: dt.datetime) -> tuple[Light, Banner | None]:
@@ -49,7 +52,7 @@ def _short(colour: str, connection: Any, at: dt.datetime) -> str:
     if connection is None or connection.state == "disconnected":
         return "Not connected"
     if connection.state == "paused":
-        return "Sync paused"
+        return "Sync paused" if connection.last_pass_at else "Not imported yet"
     if colour == "red":
         if connection.state == "reconnect":
             return "Reconnect Xero"
@@ -66,6 +69,9 @@ def _banner(connection: Any) -> Banner | None:
     if connection.state == "disconnected" and connection.unfinished:
         said = "Xero did not confirm all of disconnecting. Nothing is lost here; something is left to do in Xero."
         return Banner("bad", said, "What to do")
+    if connection.state == "paused" and connection.last_pass_at is None:
+        said = f"Nothing is imported from {connection.organisation_name[:80]} yet: it is counted first what would come in."
+        return Banner("warn", said, "Look at it")
     if connection.state == "paused":
         day = day_text(timezone.localtime(connection.state_since))
         return Banner(
@@ -91,6 +97,7 @@ def _banner_of_second(secondary: Any) -> Banner | None:
         f"The second organisation, {secondary.organisation_name[:80]}, has to be connected again, since "
         f"{day_text(since)}, {since:%H:%M}. {secondary.state_reason}",
         "Reconnect",
+        is_elsewhere=False,
     )
 
 
