@@ -118,7 +118,7 @@ def _width(column: Column) -> int:
 def _cell(sheet: Worksheet, row: int, place: int, value: object, number: Any, day: Any) -> None:
     if value is None or value == "":
         return
-    if isinstance(value, Decimal | int) and not isinstance(value, bool) and _is_exact(value):
+    if isinstance(value, Decimal) and _is_exact(value):
         sheet.write_number(row, place, value, number)
     elif isinstance(value, dt.date) and not isinstance(value, dt.datetime) and value >= FIRST_DAY:
         sheet.write_datetime(row, place, value, day)
@@ -126,7 +126,9 @@ def _cell(sheet: Worksheet, row: int, place: int, value: object, number: Any, da
         sheet.write_string(row, place, str(value)[:TEXT_AT_MOST])
 
 
-def _is_exact(value: Decimal | int) -> bool:
+def _is_exact(value: Decimal) -> bool:
     """Whether a spreadsheet, which counts in doubles, shows this number to the last digit."""
-    exact = Decimal(value)
-    return exact.is_finite() and len(exact.normalize().as_tuple().digits) <= DIGITS_AT_MOST
+    if not value.is_finite():
+        return False
+    digits = value.as_tuple().digits
+    return len(digits) <= DIGITS_AT_MOST or len(value.normalize().as_tuple().digits) <= DIGITS_AT_MOST
