@@ -15,6 +15,7 @@ from counterfoil.sync.models import (
     Preview,
     StreamState,
 )
+from counterfoil.sync.verify_models import Difference, Verification
 from tests.browser.test_screens import XERO, company, look, sign_in
 from tests.builders import AT, guid
 from tests.web import world
@@ -72,7 +73,32 @@ def busy(company):
         reason="Four changes were refused by Xero in the last day.",
         opened_at=ago(hours=5),
     )
+    compared(link, ago(minutes=9))
     return link
+
+
+def compared(link, at: dt.datetime) -> None:
+    """A comparison that found something of each kind."""
+    streams = [
+        {"stream": key, "compared": read, "newer": 2, "differences": 3} for key, read in STREAMS.items()
+    ]
+    found = Verification.objects.create(
+        connection=link, asked_at=at, ended_at=at, state="done", streams=streams, calls=37
+    )
+    totals = {"field": "total", "ours": "10.01", "theirs": "10.00"}
+    for name, given in {
+        "INV-0042": totals,
+        "INV-0043": totals | {"stream": "credit_notes", "theirs": "1,234,567.89"},
+        "INV-0051": {"side": "xero"},
+        "PO-0007 of a supplier whose number goes on for quite a while": {
+            "side": "here",
+            "stream": "purchase_orders",
+            "wins": "person",
+        },
+        "Alder Foods Ltd": {"stream": "contacts", "field": "email", "ours": "a@b.example", "theirs": ""},
+    }.items():
+        made = {"stream": "invoices", "side": "both", "wins": "xero", "label": name} | given
+        Difference.objects.create(verification=found, xero_id=guid(name), **made)
 
 
 def change(company, name: str, said: str, at: dt.datetime, **given):
