@@ -31,4 +31,4 @@ def _rows(model: type[Model]) -> Counter[tuple[str, ...]]:
 
 def _is_value(field: Field[Any, Any]) -> bool:
     own = field.primary_key or field.is_relation or field.name in LEFT_OUT
-    return not own and not field.name.endswith("_at")
+    return not own and not f"_{field.name}".endswith("_at")

@@ -1,0 +1,202 @@
+"""Dead before whichever statement, whoever comes after ends where an undisturbed run ends (reliability 3.6, L4).
+
+Finer than named points in the code: each statement of a pass, of acting on webhooks, of repairing and of disconnecting is
+one; SQLite tries every other one, PostgreSQL those between. The process is not really killed (test_killed does that): its
+statement raises, and so does every one after it, so that nothing is committed, released or put right any more.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import pytest
+from django.db import connection as database
+from django.db import transaction
+
+from counterfoil.crm.customers.models import SalesLedger
+from counterfoil.crm.products.models import ProductItem
+from counterfoil.crm.sales.models import SalesOrderHeader
+from counterfoil.sandbox import actions
+from counterfoil.sandbox.seeds import load
+from counterfoil.sync import hearing, verify_work, verifying, wiring, work
+from counterfoil.sync.models import Connection
+from counterfoil.sync.verify_models import Difference, Verification
+from counterfoil.sync.webhook_models import WebhookEvent
+from tests.sync.picture import picture
+from tests.sync.world import CLIENT_ID, World, later, world
+
+pytestmark = pytest.mark.django_db
+
+FIRST = 1 if database.vendor == "sqlite" else 2
+# What ends a transaction is let through: nobody who died takes back less than all.
+ENDINGS = ("ROLLBACK", "RELEASE", "SAVEPOINT")
+
+
+class Killed(BaseException):
+    """The process is gone: nothing catches this."""
+
+
+@contextmanager
+def dead_before(number: int) -> Iterator[list[int]]:
+    """From its n-th statement on nothing is done any more; gives how many there were."""
+    seen = [0]
+
+    def wrapper(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        if not sql.startswith(ENDINGS):
+            seen[0] += 1
+            if seen[0] >= number:
+                raise Killed
+        return execute(sql, *rest)
+
+    with database.execute_wrapper(wrapper):
+        yield seen
+
+
+@contextmanager
+def thrown_away() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def minutes(passed: int) -> Callable[[], dt.datetime]:
+    return lambda: later(minutes=passed)
+
+
+@pytest.fixture
+def here() -> Iterator[World]:
+    with world(load("global", invoices=9, contacts=7, items=5), limits=False) as running:
+        running.connect()
+        running.sync()
+        running.server.world.clock.advance(600)
+        yield running
+
+
+def things_happen(here: World) -> None:
+    """One change of each kind that takes another way through the engine."""
+    keys = list(
+        SalesLedger.objects.exclude(ledger_id=None).order_by("pk").values_list("ledger_id", flat=True)
+    )
+    organisation = here.organisation
+    actions.contact_edit(organisation, keys[0], Name="Renamed Ltd")
+    actions.contact_merge(organisation, keys[1], into=keys[2])
+    actions.contact_archive(organisation, keys[3])
+    stranger = actions.contact_add(organisation, Name="Brand New Ltd")
+    line = {"Description": "Work", "Quantity": 1, "UnitAmount": 10, "AccountCode": "200"}
+    for contact in (stranger, keys[0]):
+        document = {"Contact": {"ContactID": contact}, "LineItems": [line], "Status": "AUTHORISED"}
+        actions.invoice_add(organisation, Type="ACCREC", DueDate="2027-01-01", **document)
+        actions.credit_note_add(organisation, Type="ACCRECCREDIT", **document)
+    item = ProductItem.objects.earliest("pk")
+    actions.item_edit(organisation, str(item.external_id), Name="Another name")
+    actions.item_delete(organisation, str(ProductItem.objects.latest("pk").external_id))
+
+
+def a_pass(here: World, after: int) -> None:
+    work.pass_run(here.connection.pk, clock=minutes(after))
+
+
+def dies_everywhere(do: Callable[[], object], then: Callable[[], object], wanted: object) -> int:
+    """Let `do` die before one statement after the other, each time in the same state; `then` ends as `wanted`.
+
+    Gives how many statements there are.
+    """
+    for number in count(FIRST, 2):
+        wiring.forget()  # the calls of a day are counted, and this makes a day's
+        with thrown_away():
+            try:
+                with dead_before(number):
+                    do()
+            except Killed:
+                transaction.set_rollback(False)  # the statement that was not done broke nothing
+            else:
+                return number
+            then()
+            assert picture() == wanted, f"killed before statement {number}"
+            assert not Connection.objects.exclude(lease_owner="").exists(), f"statement {number}"
+    raise AssertionError("it never comes to an end")
+
+
+@pytest.mark.rule("SY-4", "SY-3")
+@pytest.mark.failure("P2")
+def test_a_pass_killed_anywhere_is_made_good_by_the_next(here: World) -> None:
+    things_happen(here)
+    with thrown_away():
+        a_pass(here, 5)
+        wanted = picture()
+    assert dies_everywhere(lambda: a_pass(here, 5), lambda: a_pass(here, 15), wanted) > 60
+
+
+@pytest.mark.rule("WH-2", "SY-13")
+@pytest.mark.failure("H7")
+def test_a_read_that_webhooks_set_off_is_made_good_by_the_next(here: World) -> None:
+    things_happen(here)
+    told(here)
+    with thrown_away():
+        listen(here, 1)
+        wanted = picture()
+
+    def then() -> None:
+        listen(here, 10)
+        assert not WebhookEvent.objects.filter(handled_at=None).exists()
+
+    assert dies_everywhere(lambda: listen(here, 1), then, wanted) > 60
+
+
+def told(here: World) -> None:
+    """An event about each contact, invoice and credit note that has changed."""
+    since = round((here.server.world.clock.now() - dt.timedelta(minutes=1)).timestamp() * 1000)
+    about = {"CONTACT": "contacts", "INVOICE": "invoices", "CREDITNOTE": "credit_notes"}
+    at = work.now()
+    for category, stream in about.items():
+        changed = [row.key for row in getattr(here.store, stream).rows.values() if row.stamp >= since]
+        for key in changed:
+            WebhookEvent.objects.create(
+                client_id=CLIENT_ID,
+                tenant_id=here.connection.tenant_id,
+                category=category,
+                resource_id=key,
+                event_type="UPDATE",
+                event_at=at,
+                received_at=at,
+            )
+
+
+def listen(here: World, after: int) -> None:
+    """As often as it takes: a run that dies between two batches leaves the second one for the next."""
+    hearing.told_run(here.connection.pk, clock=minutes(after))
+
+
+@pytest.mark.rule("SY-11")
+def test_a_repair_killed_anywhere_is_made_good_by_the_next_look(here: World) -> None:
+    in_step = picture()
+    SalesOrderHeader.objects.filter(kind="I").update(total=1)
+    ProductItem.objects.update(selling_price=1)
+    asked = verifying.verify_request(here.connection, actor=here.user, at=work.now())
+    found = verify_work.verify_run(asked.pk)
+    verify_work.repair_request(found, at=work.now())
+
+    def then() -> None:
+        work.leases_of_the_dead_release()
+        verify_work.verify_run(found.pk, clock=minutes(10))
+        assert not Difference.objects.filter(verification=found, repaired_at=None).exists()
+        assert Verification.objects.get(pk=found.pk).repair_wanted_at is None
+
+    assert dies_everywhere(lambda: verify_work.verify_run(found.pk), then, in_step) > 40
+
+
+@pytest.mark.rule("TK-4", "TK-5")
+@pytest.mark.failure("A19")
+def test_whoever_was_cut_off_while_disconnecting_does_it_again(here: World) -> None:
+    before = picture()
+
+    def then() -> None:
+        if here.connection.state != "disconnected":
+            here.disconnect()
+        assert here.connection.tokens is None
+
+    assert dies_everywhere(here.disconnect, then, before) > 5
