@@ -171,6 +171,28 @@ class TestPausing:
         assert link.state == "reconnect"
 
 
+@pytest.mark.rule("SY-5", "SY-9", "SY-10")
+@pytest.mark.parametrize(
+    ("state", "when"),
+    [
+        ("connected", "in a moment"),
+        ("paused", "once the connection is resumed"),
+        ("reconnect", "once Xero is connected again"),
+    ],
+)
+def test_whoever_asks_for_a_pass_is_told_when_it_begins(browser, company, state, when):
+    link = world.connection(company, state=state, last_pass_at=AT)
+    item = world.set_aside(link)
+    key = re.findall(r'name="cause" value="(\w+)"', browser.get(f"{XERO}set-aside/").content.decode())[0]
+    for address, given in (
+        ("sync", {}),
+        ("streams/items/reread", {}),
+        (f"set-aside/{item.pk}/retry", {}),
+        ("set-aside/decide", {"cause": key, "choice": "retry"}),
+    ):
+        assert f"{when}." in words(browser.post(f"{XERO}{address}", given, follow=True)), address
+
+
 class TestHistory:
     @pytest.mark.rule("ST-2")
     def test_passes_are_found_by_problem_day_and_result(self, browser, company):

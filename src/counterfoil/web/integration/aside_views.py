@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from counterfoil.sync import asides, grouping, selectors, services
 from counterfoil.sync.streams import BY_KEY
+from counterfoil.web.integration.views import pass_begins
 from counterfoil.web.policy import allowed
 from counterfoil.web.requests import CompanyRequest
 
@@ -48,7 +49,8 @@ def set_aside(request: CompanyRequest) -> HttpResponse:
 def set_aside_retry(request: CompanyRequest, pk: int) -> HttpResponse:
     item = _item(request, pk)
     services.set_aside_retry(item, actor=request.user, at=request.at)
-    messages.success(request, "It will be tried again with the next pass, which begins in a moment.")
+    when = pass_begins(item.connection)
+    messages.success(request, f"It will be tried again with the next pass, which begins {when}.")
     return redirect("xero-set-aside")
 
 
@@ -77,7 +79,8 @@ def cause_decide(request: CompanyRequest) -> HttpResponse:
         _dismiss(request, connection, items)
     else:
         number = asides.set_aside_retry_all(connection, items, actor=request.user, at=request.at)
-        messages.success(request, f"{number:,} will be tried again with the next pass, in a moment.")
+        when = pass_begins(connection)
+        messages.success(request, f"{number:,} will be tried again with the next pass, which begins {when}.")
     return redirect(back)
 
 

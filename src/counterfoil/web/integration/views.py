@@ -32,7 +32,8 @@ from counterfoil.web.requests import CompanyRequest
 
 PASSES_SHOWN = 5
 CAUSES_SHOWN = 8
-LIVE = ("connected", "waiting", "reconnect", "paused")
+WORKING = ("connected", "waiting")
+LIVE = (*WORKING, "reconnect", "paused")
 LEFT_OUT_WORDS = {
     "archived": "Archived in Xero",
     "unflagged": "Neither customer nor supplier",
@@ -125,13 +126,19 @@ def _panel(request: CompanyRequest) -> dict[str, Any]:
     }
 
 
+def pass_begins(connection: Any) -> str:
+    """When a pass that was asked for now will begin."""
+    if connection.state == "paused":
+        return "once the connection is resumed"
+    return "in a moment" if connection.state in WORKING else "once Xero is connected again"
+
+
 @require_POST
 @allowed("integration.manage")
 def sync_now(request: CompanyRequest) -> HttpResponse:
     connection = _connection_or_404(request)
     services.pass_request(connection, actor=request.user, at=request.at)
-    when = "once the connection is resumed" if connection.state == "paused" else "in a moment"
-    messages.success(request, f"A pass was asked for and begins {when}.")
+    messages.success(request, f"A pass was asked for and begins {pass_begins(connection)}.")
     return redirect("xero")
 
 
@@ -165,7 +172,10 @@ def reread(request: CompanyRequest, stream: str) -> HttpResponse:
         raise Http404
     accepted = services.stream_reset(connection, stream, actor=request.user, at=request.at)
     after = "What Xero no longer has is marked as withdrawn then." if accepted else "Nothing is deleted."
-    messages.success(request, f"{BY_KEY[stream].label} will be read again from the beginning. {after}")
+    when = pass_begins(connection)
+    messages.success(
+        request, f"{BY_KEY[stream].label} will be read again from the beginning, {when}. {after}"
+    )
     return redirect("xero")
 
 
