@@ -10,7 +10,7 @@ from django.urls import reverse
 from counterfoil.changes.models import AuditEntry
 from counterfoil.sync import watching
 from counterfoil.sync.alert_models import AlertDelivery, AlertSettings, Incident
-from counterfoil.sync.models import Cause, Connection
+from counterfoil.sync.models import Cause, Connection, StreamState
 from tests.sync.test_alerts import NOON, connected
 from tests.web import world
 from tests.web.test_integration_pages import XERO, words
@@ -144,11 +144,14 @@ def test_an_ended_connection_says_since_when_why_and_what_to_do_to_administrator
     Connection.objects.update(
         state="reconnect", state_cause=cause, state_reason="It ended. Nothing in the CRM is lost."
     )
+    world.running_pass(connection, state="failed", problem="It ended.", ended_at=NOON)
+    StreamState.objects.create(connection=connection, stream="invoices", problem="Of one stream.")
     banner = words(browser.get("/customers/"))
     assert "since 20 Nov 2026, 12:00" in banner
     assert "Nothing in the CRM is lost" in banner
     page = words(browser.get(XERO))
     assert "What to do:" in page
+    assert "Of one stream." not in page  # it is about all of them, and said once
     sales = world.browser_of(world.member(connection.operating_company, "sales"))
     assert "Xero has to be connected again" not in words(sales.get("/customers/"))
 
