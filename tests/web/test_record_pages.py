@@ -102,7 +102,7 @@ class TestCustomer:
     def test_a_note_is_kept_with_its_author(self, browser, company):
         ledger = world.customer(company)
         answer = browser.post(f"/customers/{ledger.pk}/notes", {"text": "Rings <b>twice</b>"}, follow=True)
-        assert "Administrator · " in words(answer)
+        assert "Note · Administrator" in words(answer)
         assert "Rings <b>twice</b>" in words(answer)
 
     @pytest.mark.rule("SY-2")

@@ -66,15 +66,16 @@ def day_text(day: dt.date | None) -> str:
     return f"{day.day} {day:%b} {day.year}" if day else ""
 
 
-def moment_html(
-    at: dt.datetime | None, *, ago_from: dt.datetime | None = None, with_day: bool = True
-) -> SafeString:
-    """A time in the reader's zone, with UTC on hover; with `ago_from`, how long ago it was."""
+def moment_html(at: dt.datetime | None, *, ago_from: dt.datetime | None = None, form: str = "") -> SafeString:
+    """A time in the reader's zone, with UTC on hover; with `ago_from`, how long ago it was.
+
+    `form` is another way to write it, as `strftime` has it.
+    """
     if at is None:
         return SafeString("")
     local = timezone.localtime(at)
-    day = f"{day_text(local)}, " if with_day else ""
-    text = ago_text(at, ago_from) if ago_from else f"{day}{local:%H:%M}"
+    text = local.strftime(form) if form else f"{day_text(local)}, {local:%H:%M}"
+    text = ago_text(at, ago_from) if ago_from else text
     utc = at.astimezone(dt.UTC)
     title = f"{day_text(local)}, {local:%H:%M:%S} {local:%Z} ({utc:%Y-%m-%d %H:%M:%S} UTC)"
     return format_html('<time datetime="{}" title="{}">{}</time>', utc.isoformat(), title, text)

@@ -8,6 +8,7 @@ from counterfoil.web.customers import edit_views as customer_edits
 from counterfoil.web.customers import file_views as customer_files
 from counterfoil.web.customers import new as customer_new
 from counterfoil.web.customers import views as customers
+from counterfoil.web.customers import statement_views as statements
 from counterfoil.web.customers import waiting_views
 from counterfoil.web.customers.screen import SCREEN as CUSTOMERS
 from counterfoil.web.documents import views as documents
@@ -65,6 +66,8 @@ urlpatterns = [
     path("customers/<int:pk>/stop", customer_edits.stop, name="customer-stop"),
     path("customers/<int:pk>/release", customer_edits.release, name="customer-release"),
     path("customers/<int:pk>/company", customer_edits.give_company, name="customer-company"),
+    path("customers/<int:pk>/statement.pdf", statements.statement_pdf, name="customer-statement"),
+    path("customers/<int:pk>/statement/mail", statements.statement_send, name="customer-statement-mail"),
     path("customers/<int:pk>/files", customer_files.file_add, name="customer-add-file"),
     path("customers/files/<int:pk>/", customer_files.file_fetch, name="customer-file"),
     path("customers/files/<int:pk>/delete", customer_files.file_delete, name="customer-file-delete"),

@@ -191,6 +191,14 @@ def file_of(company: int, pk: int) -> CustomerFile | None:
     return found
 
 
+def ledgers_beside(ledger: SalesLedger) -> list[SalesLedger]:
+    """The accounts of a customer's company, its own first: each division may have one."""
+    if ledger.division is None:
+        return [ledger]
+    rows = SalesLedger.objects.filter(division__company=ledger.division.company_id).exclude(pk=ledger.pk)
+    return [ledger, *rows.order_by("display_description", "pk")]
+
+
 def kind_of(ledger: SalesLedger) -> str:
     """What its company is to us, in words: Customer, or what the import settings call new companies."""
     kind: str = ledger.division.company.company_type if ledger.division else CompanyType.CUSTOMER

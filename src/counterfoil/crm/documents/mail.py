@@ -1,12 +1,13 @@
-"""Mail a quote to the customer."""
+"""Mail a quote or a statement to the customer."""
 
 from __future__ import annotations
 
 import datetime as dt
 import smtplib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from email.utils import formataddr
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -14,18 +15,32 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.validators import validate_email
 from django.db import transaction
 
-from counterfoil.accounts.models import User
+from counterfoil.accounts.models import OperatingCompany, User
 from counterfoil.changes.services import audit_record
 from counterfoil.core.mapping.text import clean
+from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.documents.errors import MailRefused
 from counterfoil.crm.documents.models import QuoteTemplate
-from counterfoil.crm.documents.selectors import Form, QuoteFile, letterhead_of, quote_file
+from counterfoil.crm.documents.selectors import Form, PaperFile, letterhead_of, quote_file
+from counterfoil.crm.documents.statement import statement_file
 from counterfoil.crm.quotes.models import Quote
+from counterfoil.crm.sales.statement import Statement
 
 ADDRESSES_MOST: Final = 10
 SUBJECT_MOST: Final = 200
 TEXT_MOST: Final = 20_000
 TIME_S: Final = 20
+
+
+@dataclass(frozen=True)
+class _About:
+    """What a mail is about, as the trail has it: `action` is completed by how it went."""
+
+    company: OperatingCompany
+    subject: str
+    name: str
+    action: str
+    detail: Mapping[str, Any]
 
 
 def quote_mail(
@@ -46,23 +61,70 @@ def quote_mail(
     """
     addresses, subject, text = _addresses(to), _subject(subject), _text(text)
     files = [quote_file(quote, form, template) for form in dict.fromkeys(attach)]
-    message = _message(quote, addresses, subject, text, files, actor)
+    about = _About(
+        quote.operating_company,
+        f"quote:{quote.pk}",
+        f"Quote {quote.number}",
+        "quote.mail",
+        {"version": quote.version},
+    )
+    return _deliver(about, addresses, subject, text, files, actor=actor, at=at)
+
+
+def statement_mail(
+    ledger: SalesLedger,
+    statement: Statement,
+    *,
+    to: Sequence[str],
+    subject: str,
+    text: str,
+    actor: User,
+    at: dt.datetime,
+) -> list[str]:
+    """As `quote_mail`, for a customer's statement as a PDF."""
+    addresses, subject, text = _addresses(to), _subject(subject), _text(text)
+    files = [statement_file(ledger, statement)]
+    about = _About(
+        ledger.operating_company,
+        f"sales_ledger:{ledger.pk}",
+        f"The statement of {statement.on:%d %B %Y}",
+        "sales_ledger.statement_mail",
+        {"owed": str(statement.ageing.owed)},
+    )
+    return _deliver(about, addresses, subject, text, files, actor=actor, at=at)
+
+
+def _deliver(
+    about: _About,
+    to: list[str],
+    subject: str,
+    text: str,
+    files: Sequence[PaperFile],
+    *,
+    actor: User,
+    at: dt.datetime,
+) -> list[str]:
+    message = _message(about.company, to, subject, text, files, actor)
     try:
         message.send()
     except (OSError, smtplib.SMTPException) as error:
-        _audit(quote, "quote.mail_failed", addresses, files, actor, at)
+        _audit(about, "_failed", "could not be mailed", to, files, actor, at)
         raise MailRefused(
-            "The mail server did not take the mail, so it was not sent; the quote is unchanged. "
+            "The mail server did not take the mail, so it was not sent; nothing else was changed. "
             f"Try again, or ask an Administrator to look at the mail settings ({_kind(error)})."
         ) from error
-    _audit(quote, "quote.mailed", addresses, files, actor, at)
-    return addresses
+    _audit(about, "ed", "was mailed", to, files, actor, at)
+    return to
 
 
 def _message(
-    quote: Quote, to: list[str], subject: str, text: str, files: Sequence[QuoteFile], actor: User
+    company: OperatingCompany,
+    to: list[str],
+    subject: str,
+    text: str,
+    files: Sequence[PaperFile],
+    actor: User,
 ) -> EmailMessage:
-    company = quote.operating_company
     letterhead = letterhead_of(company)
     # One line and no quotation marks, whatever a company is called.
     name = " ".join((letterhead.name or company.name).split())
@@ -115,16 +177,21 @@ def _kind(error: Exception) -> str:
 
 
 def _audit(
-    quote: Quote, action: str, to: list[str], files: Sequence[QuoteFile], actor: User, at: dt.datetime
+    about: _About,
+    how: str,
+    said: str,
+    to: list[str],
+    files: Sequence[PaperFile],
+    actor: User,
+    at: dt.datetime,
 ) -> None:
-    said = "was mailed" if action == "quote.mailed" else "could not be mailed"
     with transaction.atomic():
         audit_record(
-            quote.operating_company,
+            about.company,
             at=at,
             actor=actor,
-            action=action,
-            subject=f"quote:{quote.pk}",
-            summary=f"Quote {quote.number} {said} to {', '.join(to)}.",
-            detail={"to": to, "files": [file.name for file in files], "version": quote.version},
+            action=f"{about.action}{how}",
+            subject=about.subject,
+            summary=f"{about.name} {said} to {', '.join(to)}.",
+            detail={"to": to, "files": [file.name for file in files], **about.detail},
         )

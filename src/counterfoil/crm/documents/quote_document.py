@@ -175,8 +175,8 @@ class QuoteDocument:
         return f"Quote-{kept}{version}"
 
 
-def document_json(document: QuoteDocument) -> bytes:
-    """The document for another process: Decimals are `{"decimal": "1.20"}`, dates their ISO text."""
+def document_json(document: object) -> bytes:
+    """A document, made of dataclasses, for another process: Decimals are `{"decimal": "1.20"}`, dates their ISO text."""
     return json.dumps(_plain(document), ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -1,4 +1,4 @@
-"""Make files from a quote's document, each in a child process with limits of time, memory and output.
+"""Make files from the document of a quote or a statement, each in a child process with limits of time, memory and output.
 
 What a template does can therefore hurt only that child. Not here: who may make which file.
 """
@@ -21,6 +21,7 @@ from counterfoil.crm.documents.errors import DocumentRefused, TemplateRefused
 from counterfoil.crm.documents.problems import Problem
 from counterfoil.crm.documents.quote_document import QuoteDocument, document_json
 from counterfoil.crm.documents.sample import sample_documents
+from counterfoil.crm.documents.statement_document import StatementDocument
 
 TIME_S: Final = 10
 TEMPLATE_BYTES: Final = 5_000_000
@@ -59,12 +60,17 @@ def template_check(template: bytes) -> list[Problem]:
 
 def quote_pdf(document: QuoteDocument) -> bytes:
     """The quote as a PDF on A4, from the built-in layout. Raises DocumentRefused."""
-    return _pages(document, "pdf")[0]
+    return _pages("quote", document, "pdf")[0]
 
 
 def quote_pictures(document: QuoteDocument) -> list[bytes]:
     """The pages of `quote_pdf` as PNG, to look at on a screen."""
-    return _pages(document, "png")
+    return _pages("quote", document, "png")
+
+
+def statement_pdf(document: StatementDocument) -> bytes:
+    """A customer's statement as a PDF on A4. Raises DocumentRefused."""
+    return _pages("statement", document, "pdf")[0]
 
 
 def built_in_template() -> bytes:
@@ -78,10 +84,11 @@ def _words(documents: Sequence[QuoteDocument], template: bytes) -> tuple[list[Pr
     return [Problem(**problem) for problem in said["problems"]], made
 
 
-def _pages(document: QuoteDocument, form: str) -> list[bytes]:
+def _pages(layout: str, document: object, form: str) -> list[bytes]:
     data = document_json(document)
     foreign = not _OWN_SCRIPTS.fullmatch(data.decode())
-    said, made = _child("pages", json.dumps({"system_fonts": foreign, "format": form}).encode(), data)
+    request = {"layout": layout, "system_fonts": foreign, "format": form}
+    said, made = _child("pages", json.dumps(request).encode(), data)
     parts, start = [], 0
     for size in said["sizes"]:
         parts.append(made[start : start + size])

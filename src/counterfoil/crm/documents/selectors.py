@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, Literal, NamedTuple
 
-from counterfoil.accounts.models import OperatingCompany, User
+from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core.countries import country_code
 from counterfoil.core.totals import LineAmounts
-from counterfoil.crm.customers.models import Contact, SalesLedger
-from counterfoil.crm.documents.composing import Composer, LineFacts, Taxed, party
+from counterfoil.crm.documents.composing import Composer, LineFacts, Taxed
 from counterfoil.crm.documents.models import Letterhead, QuoteTemplate, TemplateChoice
+from counterfoil.crm.documents.parties import customer_party, owner_party, person_party, sender_party
 from counterfoil.crm.documents.quote_document import (
     DeliveryFigures,
     DocumentLine,
     LineFigures,
-    Party,
     QuoteDocument,
     QuoteFigures,
 )
@@ -26,7 +25,7 @@ from counterfoil.crm.quotes.models import LineKind, Quote, QuoteLine
 
 __all__ = [
     "Letterhead",
-    "QuoteFile",
+    "PaperFile",
     "QuoteTemplate",
     "built_in_template",
     "letterhead_of",
@@ -51,7 +50,7 @@ _PRICES: Final = {
 }
 
 
-class QuoteFile(NamedTuple):
+class PaperFile(NamedTuple):
     """A file to download or to attach."""
 
     name: str
@@ -90,7 +89,7 @@ def letterhead_of(company: OperatingCompany) -> Letterhead:
     return found or Letterhead(operating_company=company)
 
 
-def quote_file(quote: Quote, form: Form, template: QuoteTemplate | None = None) -> QuoteFile:
+def quote_file(quote: Quote, form: Form, template: QuoteTemplate | None = None) -> PaperFile:
     """The quote as a file; Word by `template`, or by the company's default. Raises DocumentRefused."""
     document = quote_document(quote)
     if form == "pdf":
@@ -98,7 +97,7 @@ def quote_file(quote: Quote, form: Form, template: QuoteTemplate | None = None) 
     else:
         chosen = template or template_for(quote)
         content = quote_docx(document, bytes(chosen.content) if chosen else None)
-    return QuoteFile(f"{document.file_name}.{form}", _TYPES[form], content)
+    return PaperFile(f"{document.file_name}.{form}", _TYPES[form], content)
 
 
 def quote_document(quote: Quote) -> QuoteDocument:
@@ -125,10 +124,10 @@ def quote_document(quote: Quote) -> QuoteDocument:
         currency=quote.currency,
         prices=_PRICES.get(LineAmounts(quote.line_amount_types), ""),
         colour=company.colour,
-        company=_sender(company, letterhead),
-        customer=_customer(ledger),
-        contact=_person(quote.contact),
-        owner=_owner(quote.owner),
+        company=sender_party(company, letterhead),
+        customer=customer_party(ledger),
+        contact=person_party(quote.contact),
+        owner=owner_party(quote.owner),
         groups=composer.groups(lines),
         lines=tuple(lines),
         has_codes=any(line.code for line in lines),
@@ -189,38 +188,3 @@ def _tax_names(quote: Quote) -> dict[str, str]:
     """Tax type → the name that Xero's user gave the rate. Codes no longer in use are among them."""
     codes = tax_codes(quote.operating_company, active_only=False)
     return dict(codes.values_list("tax_type", "name"))
-
-
-def _sender(company: OperatingCompany, letterhead: Letterhead) -> Party:
-    return party(
-        letterhead.name or company.name,
-        letterhead.address.split("\n"),
-        vat_number=letterhead.vat_number,
-        registration=letterhead.registration,
-        email=letterhead.email,
-        phone=letterhead.phone,
-        website=letterhead.website,
-    )
-
-
-def _customer(ledger: SalesLedger) -> Party:
-    lines = [getattr(ledger, f"address_line{place}") for place in range(1, 6)]
-    return party(
-        ledger.name,
-        [line for text in (*lines, ledger.postcode, ledger.country) for line in text.split("\n")],
-        vat_number=ledger.vat_number,
-        email=ledger.email,
-        phone=ledger.phone,
-        code=ledger.account_number,
-    )
-
-
-def _person(contact: Contact | None) -> Party:
-    if contact is None:
-        return Party()
-    name = f"{contact.first_name} {contact.last_name}".strip()
-    return Party(name=name or contact.email, email=contact.email, phone=contact.phone)
-
-
-def _owner(user: User | None) -> Party:
-    return Party(name=user.name or user.email, email=user.email) if user else Party()

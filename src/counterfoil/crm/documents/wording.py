@@ -1,4 +1,4 @@
-"""How a quote writes money, quantities, rates and dates for its reader. Pure."""
+"""How a document writes money, quantities, rates and dates for its reader. Pure."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _HUNDRED = Decimal(100)
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The reader's habits (`locale`, as en_DE) and the quote's currency.
+    """The reader's habits (`locale`, as en_DE) and a currency.
 
-    The words of a quote are English; separators, the currency's place and the order of dates are those of
+    The words of documents are English; separators, the currency's place and the order of dates are those of
     the customer's country.
     """
 
@@ -57,6 +57,10 @@ class Wording:
 
     def day(self, on: dt.date | None) -> str:
         return "" if on is None else dates.format_date(on, "long", locale=self.locale)
+
+    def short_day(self, on: dt.date | None) -> str:
+        """4 Nov 2026, for columns."""
+        return "" if on is None else dates.format_date(on, "medium", locale=self.locale)
 
     def _decimal(self, value: Decimal, places: int) -> str:
         pattern = "#,##0" + (f".{'0' * places}" if places else "")

@@ -46,17 +46,20 @@ _A_DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Line:
-    """One entry as it is drawn."""
+    """One entry as it is drawn; `on` is its day in the reader's zone."""
 
     entry: Entry
+    on: dt.date
     icon: str
     tone: str
 
 
 @dataclass(frozen=True)
-class Day:
-    on: dt.date
+class Stretch:
+    """Today, yesterday, and each month before; of a `near` one the time of day is told and not the day."""
+
     called: str
+    near: bool
     lines: Sequence[Line]
 
 
@@ -66,7 +69,7 @@ def timeline_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
     found = timeline_of(ledger, zone=timezone.get_current_timezone(), show=show, before=before)
     keep = {"show": show} if show else {}
     return {
-        "days": _days(found.entries, request.at),
+        "stretches": _stretches(found.entries, request.at),
         "show": show,
         "shows": [
             (key, label, urlencode({"show": key} if key else {"tab": "timeline"})) for key, label in SHOWS
@@ -76,13 +79,16 @@ def timeline_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
     }
 
 
-def _days(entries: Sequence[Entry], now: dt.datetime) -> list[Day]:
+def _stretches(entries: Sequence[Entry], now: dt.datetime) -> list[Stretch]:
     today = timezone.localdate(now)
-    called = {today: "Today", today - _A_DAY: "Yesterday"}
-    return [
-        Day(on, called.get(on, ""), [Line(one, *_LOOKS[one.kind]) for one in group])
-        for on, group in groupby(entries, key=_day_of)
-    ]
+    near = {today: "Today", today - _A_DAY: "Yesterday"}
+    lines = [Line(one, _day_of(one), *_LOOKS[one.kind]) for one in entries]
+
+    def called(line: Line) -> str:
+        return near.get(line.on) or f"{line.on:%B} {line.on.year}"
+
+    groups = groupby(lines, key=called)
+    return [Stretch(name, name in near.values(), list(group)) for name, group in groups]
 
 
 def _day_of(entry: Entry) -> dt.date:

@@ -19,6 +19,7 @@ from counterfoil.sync.agreement import customer_agreement
 from counterfoil.web.agreement.showing import agreement_context
 from counterfoil.web.customers.origin import origins_of
 from counterfoil.web.customers.screen import SCREEN, flags_of
+from counterfoil.web.customers.statement import statement_context
 from counterfoil.web.customers.timeline import timeline_context
 from counterfoil.web.days import today_of
 from counterfoil.web.lists.views import neighbours_of
@@ -29,12 +30,13 @@ from counterfoil.web.requests import CompanyRequest
 TABS = (
     ("timeline", "Timeline"),
     ("people", "People"),
-    ("divisions", "Divisions and ledgers"),
+    ("divisions", "Divisions"),
     ("quotes", "Quotes and orders"),
     ("documents", "Invoices and credits"),
     ("products", "Products bought"),
+    ("statement", "Statement"),
     ("files", "Files"),
-    ("sync", "Sync with Xero"),
+    ("sync", "Sync"),
 )
 B2C_CHOICES = (("unknown", "Not known"), ("b2b", "Business (B2B)"), ("b2c", "Consumer (B2C)"))
 
@@ -121,8 +123,10 @@ def _tab_content(request: CompanyRequest, ledger: Any, tab: str) -> dict[str, An
         return {"documents": documents_of(ledger, most=200)}
     if tab == "products":
         return {"bought": products_bought(ledger)}
+    if tab == "statement":
+        return statement_context(request, ledger)
     if tab == "files":
-        return {"files": listing.files_of(ledger), "file_bytes": FILE_BYTES}
+        return {"files": listing.files_of(ledger), "file_mb": FILE_BYTES // 10**6}
     return {"origins": origins_of(ledger), **_sync(ledger)}
 
 

@@ -89,6 +89,12 @@
     if (event.persisted) all("button[disabled]").forEach((button) => { button.disabled = false; });
   });
 
+  // Where tabs do not fit side by side, the open one is in sight.
+  all(".tabs [aria-current]").forEach((tab) => {
+    const beyond = tab.getBoundingClientRect().right - tab.parentElement.getBoundingClientRect().right;
+    if (beyond > 0) tab.parentElement.scrollLeft = beyond + 32;
+  });
+
   document.addEventListener("change", (event) => {
     const pick = event.target.closest(".pick");
     if (pick) pick.classList.toggle("is-set", event.target.value !== "");

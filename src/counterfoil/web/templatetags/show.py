@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -34,6 +35,11 @@ def money(amount: Decimal | None, currency: str = "") -> str:
 @register.filter
 def amount(value: Decimal | None, currency: str = "") -> str:
     return showing.amount_text(value, currency)
+
+
+@register.filter
+def absolute(value: Decimal) -> Decimal:
+    return abs(value)
 
 
 @register.filter
@@ -69,10 +75,16 @@ def moment(value: dt.datetime | None) -> SafeString:
     return showing.moment_html(value)
 
 
-@register.filter
-def clock(value: dt.datetime) -> SafeString:
-    """The time of day, where the day stands above."""
-    return showing.moment_html(value, with_day=False)
+@register.simple_tag
+def event_time(entry: Any, near: bool) -> SafeString:
+    """When a timeline's entry was: the time of a near day, or the day of a month that stands above."""
+    at = entry.place.at
+    day = f"{timezone.localtime(at).day if entry.is_timed else at.day} %b"
+    if entry.is_timed:
+        return showing.moment_html(at, form="%H:%M" if near else day)
+    whole = showing.day_text(at)
+    shown = "" if near else at.strftime(day)
+    return format_html('<time datetime="{}" title="{}">{}</time>', at.date().isoformat(), whole, shown)
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Set a document's pages with Typst, from the built-in template. Data reach it as JSON, never as text to set."""
+"""Set a document's pages with Typst, from a built-in layout. Data reach it as JSON, never as text to set."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Any, Final
 import typst
 
 _HERE: Final = Path(__file__).resolve().parent.parent
+_LAYOUTS: Final = {"quote": "quote.typ", "statement": "statement.typ"}
 _PICTURE_PPI: Final = 110.0
 
 
 def pages(request: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
-    """`data` is the document as JSON; `system_fonts` says that it holds scripts our own fonts lack.
+    """`data` is the document as JSON; `layout` names its own; `system_fonts` says that it holds scripts our own fonts lack.
 
     The answer's `sizes` part the bytes: one PDF, or a PNG per page.
     """
-    template = _HERE / "built_in" / "quote.typ"
+    template = _HERE / "built_in" / _LAYOUTS[request["layout"]]
     # A folder that is not there: no package of others is ever found or fetched.
     nowhere = template.parent / "no-packages"
     compiler = typst.Compiler(
