@@ -17,7 +17,7 @@ from counterfoil.sandbox.resources import document_form
 from counterfoil.sandbox.resources.kinds import INVOICE
 from counterfoil.sandbox.seeds import load
 from counterfoil.sync import connections, hearing, work
-from counterfoil.sync.models import Connection, Link, WebhookEvent
+from counterfoil.sync.models import Connection, Link, StreamState, WebhookEvent
 from tests.sync.push.orders import Shop
 from tests.sync.world import World, world
 
@@ -86,6 +86,22 @@ def test_alone_it_makes_no_record_and_is_sent_nothing(here: World) -> None:
     assert asked == {"Contacts", "Items"}
     here.company.refresh_from_db()
     assert work.pushes_due(work.now()) == []
+
+
+@pytest.mark.rule("CN-5", "TK-3")
+def test_what_its_user_may_not_read_stops_that_alone_and_all_of_it_asks_for_a_reconnect(here: World) -> None:
+    connection = here.connect(role="secondary")
+    here.arm("403_tenant", path="/Items", count=0)
+    assert run(connection).state == "done"
+    connection.refresh_from_db()
+    assert connection.state == "connected"
+    problems = dict(StreamState.objects.values_list("stream", "problem"))
+    assert problems["contacts"] == ""
+    assert "role or permission" in problems["items"]
+    here.arm("403_tenant", path="/Contacts", count=0)
+    assert run(connection).state == "failed"
+    connection.refresh_from_db()
+    assert (connection.state, connection.state_cause) == ("reconnect", "role")
 
 
 @pytest.mark.rule("CN-5")

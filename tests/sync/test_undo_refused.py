@@ -10,11 +10,15 @@ import pytest
 
 from counterfoil.changes.models import AuditEntry
 from counterfoil.crm.customers import services as customers
-from counterfoil.crm.customers.models import Contact, SalesLedger
+from counterfoil.crm.customers import templates
+from counterfoil.crm.customers.models import Company, Contact, Division, PurchaseLedger, SalesLedger
 from counterfoil.crm.finance import services as finance
 from counterfoil.crm.finance.models import Currency, TaxCombination
 from counterfoil.crm.products import services as products
+from counterfoil.crm.products.models import ProductItem
+from counterfoil.crm.purchasing.models import PurchaseOrderHeader
 from counterfoil.crm.quotes.services import line_add, quote_create
+from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.sandbox import actions
 from counterfoil.sandbox.seeds import load
 from counterfoil.sync import outcomes, undoable, undoing, work
@@ -119,6 +123,14 @@ def barcode_given(shop: Shop) -> None:
     )
 
 
+def file_put_with_a_customer(shop: Shop) -> None:
+    customers.file_add(shop.ledger, name="contract.txt", content=b"Agreed.", **by(shop))
+
+
+def template_chosen(shop: Shop) -> None:
+    templates.template_set(shop.here.company, "home", shop.ledger, **by(shop))
+
+
 def quoted(shop: Shop) -> None:
     shop.quote(lines=0)
 
@@ -162,6 +174,8 @@ WORK: dict[Callable[[Shop], None], str] = {
     division_renamed: "1 company from Xero was changed here",
     manager_chosen: "1 company from Xero was changed here",
     put_under_a_company: "1 company from Xero was changed here",
+    file_put_with_a_customer: "1 customer from Xero was changed here",
+    template_chosen: "1 customer from Xero was changed here",
     product_changed: "1 product from Xero was changed here",
     barcode_given: "1 product from Xero was changed here",
     quoted: "1 quote or order was made",
@@ -182,6 +196,30 @@ def test_it_is_refused_with_the_reason(shop: Shop, done: Callable[[Shop], None],
     words = refused(shop)
     assert said in words
     assert words.endswith("Nothing was changed.")
+
+
+def test_whatever_refers_to_what_is_removed_goes_with_it_or_stands_against_it() -> None:
+    """A new kind of work on imported records is to be thought of: as its own, or as a change of what it is about."""
+    removed = (
+        Company,
+        Division,
+        Contact,
+        SalesLedger,
+        PurchaseLedger,
+        ProductItem,
+        SalesOrderHeader,
+        PurchaseOrderHeader,
+    )
+    refers = {
+        relation.related_model._meta.label_lower.split(".")[1]
+        for model in removed
+        for relation in model._meta.related_objects
+    }
+    goes = {model._meta.model_name for model in removed}
+    goes |= {"salestransaction", "purchasetransaction", "stock"}
+    counted = {"note", "quote"}
+    changes_its_customer = {"customerfile", "templateledger"}
+    assert refers <= goes | counted | changes_its_customer
 
 
 def test_every_reason_is_said_with_its_count_and_some_names(shop: Shop) -> None:

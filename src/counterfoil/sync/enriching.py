@@ -25,6 +25,7 @@ from counterfoil.sync.streams import CONTACTS, ITEMS, Stream
 from counterfoil.sync.tokens import StoredTokens
 from counterfoil.sync.zones import day_begun
 from counterfoil.xero.client import Page, XeroClient
+from counterfoil.xero.errors import Forbidden
 
 IN_ORDER = (CONTACTS, ITEMS)
 DAY = dt.timedelta(days=1)
@@ -70,14 +71,19 @@ def _streams_run(
         )
         organisations.facts_keep(connection, facts, at=clock())
         connection.save(update_fields=organisations.FACTS)
+    barred: list[Exception] = []
     for stream in IN_ORDER:
         state, _ = StreamState.objects.get_or_create(connection=connection, stream=stream.key)
         since = None if everything or state.cursor_ms is None else state.cursor_ms - OVERLAP_MS
         progress.begin(stream.key)
         try:
             server_ms = _stream(connection, client, lease, progress, stream, since, clock=clock)
-        except outcomes.OF_ONE_STREAM as error:
-            problem = outcomes.stream_problem(error)
+        except (Forbidden, *outcomes.OF_ONE_STREAM) as error:
+            told = membership.explained(connection, error, at=clock())
+            if not isinstance(told, outcomes.OF_ONE_STREAM):
+                raise told from error
+            barred.append(told)
+            problem = outcomes.stream_problem(told)
             progress.finish(stream.key, problem=problem)
             StreamState.objects.filter(pk=state.pk).update(problem=problem)
             continue
@@ -89,6 +95,8 @@ def _streams_run(
             state.last_data_at = clock()
         state.save()
         progress.finish(stream.key)
+    if len(barred) == len(IN_ORDER):
+        raise barred[0]  # what bars both is about the connection
 
 
 def _stream(
@@ -151,7 +159,8 @@ def _end(
 ) -> Pass:
     done = outcome.pass_state == PassState.DONE
     minutes = import_settings_of(connection.operating_company).pass_minutes
-    limits = connection.limits | {"failures": 0 if done else int(connection.limits.get("failures", 0)) + 1}
+    failures = 0 if done else int(connection.limits.get("failures", 0)) + 1
+    limits = connection.limits | {"failures": failures, "day_over": outcome.day_over}
     if done and everything:
         limits["full_at"] = progress.run.started_at.isoformat()
     changes: dict[str, object] = {
