@@ -7,20 +7,25 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import F
+
 from counterfoil.changes.services import audit_record
 from counterfoil.crm.customers import selectors as customers
 from counterfoil.database.prepared import PreparedQuery
+from counterfoil.sync.by_ids import records_by_id
 from counterfoil.sync.grounds import Ground
 from counterfoil.sync.models import Connection, SetAside
 from counterfoil.sync.references import Count
 from counterfoil.sync.storing import NO_ADDRESS, Prepared
 from counterfoil.sync.streams import BY_KEY, Stream
 from counterfoil.xero.client import Broken, XeroClient
-from counterfoil.xero.endpoints import IDS_AT_ONCE
-from counterfoil.xero.errors import NotFound
 
 # So many a pass at most: some take a call each, and the rest is still there with the next pass.
 AT_ONCE = 100
+NOT_GIVEN = (
+    "Xero answered with an error of its own when this record was asked for alone. Nothing was changed. It is read again with "
+    "the next whole compare; if it stays here, ask Xero's support about it."
+)
 _WAITING = PreparedQuery(
     lambda connection_id: (
         SetAside.objects.filter(connection_id=connection_id)
@@ -67,17 +72,17 @@ def _arrived(stream: Stream, ledgers: set[str], ground: Ground) -> set[str]:
 
 
 def read(client: XeroClient, stream: Stream, ids: Sequence[str], count: Count) -> Iterator[Read]:
-    """Ask Xero for these records, together where it has a filter by ids, else one by one."""
-    size = IDS_AT_ONCE if stream.endpoint.ids_parameter else 1
-    for start in range(0, len(ids), size):
-        asked = ids[start : start + size]
-        try:
-            answer = client.page(stream.endpoint, ids=asked)
-        except NotFound:
-            yield Read(asked, [], [])
-        else:
-            count(answer)
-            yield Read(asked, answer.records, answer.broken)
+    """Ask Xero for these records, together where it has a filter by ids, else one by one.
+
+    For one that Xero cannot give by its id nobody asks again until somebody wants it, or its list brings it.
+    """
+
+    def lost(xero_id: str) -> None:
+        rows = SetAside.objects.filter(stream=stream.key, xero_id=xero_id)
+        rows.update(retry_wanted=False, lacks="", reason=NOT_GIVEN, attempts=F("attempts") + 1)
+
+    for asked, records, broken in records_by_id(client, stream.endpoint, ids, count, lost=lost):
+        yield Read(asked, records, broken)
 
 
 def close(
