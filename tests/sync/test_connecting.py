@@ -141,6 +141,28 @@ def test_an_organisation_that_cannot_be_read_yet_leaves_nothing(here: World) -> 
 
 
 @pytest.mark.rule("CN-9")
+@pytest.mark.parametrize("has_other", [False, True], ids=["alone", "beside a connection of the same person"])
+def test_a_choice_that_nobody_makes_leaves_no_tokens_after_its_ten_minutes(
+    here: World, has_other: bool
+) -> None:
+    if has_other:
+        here.connect(role="secondary")
+    tenant = next(iter(here.server.world.organisations))
+    back = here.consent(here.begin())
+    [there] = here.connections_body([tenant])
+    elsewhere = "00000000-0000-4000-8000-000000000001"
+    body = [there, there | {"id": elsewhere, "tenantId": elsewhere, "tenantName": "Another"}]
+    here.arm("custom", path="^/connections", count=0, params={"body": body})
+    outcome = here.finish(back)
+    assert len(outcome.choices) == 2
+    connections.attempts_forget(work.now())
+    assert TokenFamily.objects.count() == 1
+    connections.attempts_forget(later(minutes=11))
+    assert TokenFamily.objects.count() == has_other
+    assert here.choose(outcome, tenant_id=tenant).problem == connections.FOREIGN_STATE
+
+
+@pytest.mark.rule("CN-9")
 @pytest.mark.parametrize(
     ("fault", "said"),
     [

@@ -17,11 +17,13 @@ from typing import Self
 
 from django.db import close_old_connections, connections
 
-from counterfoil.sync import hearing, previewing, rates, signals, verify_work, work
+from counterfoil.sync import connections as connections_of_xero
+from counterfoil.sync import hearing, previewing, rates, signals, tokens, verify_work, work
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
+RENEW_EVERY_S = 3600.0
 PAUSE_AFTER_FAULT_S = 5.0
 # Containers are commonly killed 30 s after they were told to stop.
 STOP_S = 25.0
@@ -32,6 +34,7 @@ class Runner:
 
     def __init__(self) -> None:
         self._stop = threading.Event()
+        self._renew_at = 0.0
         loops = (
             ("runner", self._passes, signals.nudge),
             ("pusher", self._pushes, signals.push_nudge),
@@ -86,6 +89,10 @@ class Runner:
             work.pass_run(connection_id)
 
     def _comparisons(self) -> None:
+        if time.monotonic() >= self._renew_at:
+            self._renew_at = time.monotonic() + RENEW_EVERY_S
+            tokens.unused_renew(dt.datetime.now(dt.UTC))
+            connections_of_xero.attempts_forget(dt.datetime.now(dt.UTC))
         for preview_id in previewing.previews_due(dt.datetime.now(dt.UTC)):
             previewing.preview_run(preview_id)
         for verification_id in verify_work.verifications_due(dt.datetime.now(dt.UTC)):

@@ -146,7 +146,7 @@ def connect_begin(
         epochs.role_free(company, role)
     proof = auth.pkce()
     state = auth.new_state()
-    _attempts_forget(at)
+    attempts_forget(at)
     ConnectAttempt.objects.create(
         state=state,
         verifier_sealed=seal(proof.verifier),
@@ -357,13 +357,14 @@ def _app_of(attempt: ConnectAttempt) -> auth.App:
     return xero_apps.app_of_row(attempt.app) if attempt.app is not None else wiring.app()
 
 
-def _attempts_forget(at: dt.datetime) -> None:
-    """Erase attempts of days ago, and tokens that were waiting for a choice that nobody made."""
-    old = ConnectAttempt.objects.filter(expires_at__lt=at - dt.timedelta(days=1))
-    waiting = [attempt.tokens for attempt in old.filter(tokens__isnull=False).select_related("tokens")]
-    old.delete()
-    for family in waiting:
+def attempts_forget(at: dt.datetime) -> None:
+    """Erase tokens that were waiting for a choice that nobody made in time, and attempts of days ago (CN-9)."""
+    over = ConnectAttempt.objects.filter(expires_at__lt=at, tokens__isnull=False).select_related("tokens")
+    for attempt in over:
+        family, attempt.tokens = attempt.tokens, None
+        attempt.save(update_fields=["tokens"])
         tokens.family_let_go(family)
+    ConnectAttempt.objects.filter(expires_at__lt=at - dt.timedelta(days=1)).delete()
 
 
 def _attempt_take(state: str, *, user: User, session_key: str, at: dt.datetime) -> ConnectAttempt | None:

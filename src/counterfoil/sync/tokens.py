@@ -9,6 +9,7 @@ leaves the old refresh token in the row, which Xero honours for 30 minutes (xero
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 from typing import Any
 
@@ -17,16 +18,20 @@ from django.db.models import F, Q, QuerySet
 
 from counterfoil.sync import wiring
 from counterfoil.sync.crashing import crashpoint
-from counterfoil.sync.models import AppKind, TokenFamily, XeroApp
-from counterfoil.sync.sealing import seal, unseal
+from counterfoil.sync.models import AppKind, ConnectionState, TokenFamily, XeroApp
+from counterfoil.sync.sealing import SealBroken, seal, unseal
 from counterfoil.sync.xero_apps import app_of, scopes_asked, unused_forget
 from counterfoil.xero import identity
 from counterfoil.xero.auth import TokenPair
-from counterfoil.xero.errors import ReconnectNeeded, RefreshRejected, TemporarilyUnavailable
+from counterfoil.xero.errors import ReconnectNeeded, RefreshRejected, TemporarilyUnavailable, XeroError
+
+log = logging.getLogger(__name__)
 
 # Refresh a little before the end, so that a request never starts with a token that dies under way.
 AHEAD = dt.timedelta(seconds=90)
 CLAIM = dt.timedelta(seconds=45)
+# Xero ends a refresh token that was not used for 60 days (xero-facts 1.4); this leaves room for weeks switched off.
+UNUSED = dt.timedelta(days=20)
 WAIT_S = 60.0
 POLL_S = 0.05
 ENDED = "Xero ended this connection's permission; connect again."
@@ -123,6 +128,22 @@ def family_let_go(family: TokenFamily | None) -> None:
     if family is not None and not family.connections.exists():
         family.delete()
         unused_forget()
+
+
+def unused_renew(at: dt.datetime) -> int:
+    """Renew tokens that nobody uses since their connections are paused, so that these can be resumed after months.
+
+    Returns how many were. What Xero refuses is found out when it is resumed; anything else is tried again.
+    """
+    rows = TokenFamily.objects.filter(refreshed_at__lt=at - UNUSED, rejected_at=None)
+    paused = rows.filter(connections__state=ConnectionState.PAUSED).exclude(app__kind=AppKind.CUSTOM)
+    renewed = 0
+    for family in paused.distinct():
+        try:
+            renewed += _refreshed(family).version > family.version
+        except (XeroError, SealBroken) as error:
+            log.warning("the tokens of a paused connection were not renewed: %s", error)
+    return renewed
 
 
 def _refreshed(family: TokenFamily) -> TokenFamily:
