@@ -89,7 +89,7 @@ class TestCustomer:
         credit = world.document(ledger, "CN-1", "-12.00", kind="C", date=dt.date(2026, 9, 10))
         world.line(credit, product=item, net="-12.00", quantity=Decimal(-1))
         page = words(browser.get(f"/customers/{ledger.pk}/", {"tab": "products"}))
-        assert "TAB-1 The TAB-1 10 Sep 2026 3 12.00 1 10.00" in page
+        assert "TAB-1 The TAB-1 9 Sep 2026 Not re-ordered every 8 days 2 12.00 1 10.00" in page
 
     @pytest.mark.rule("RP-1")
     def test_a_voided_invoice_does_not_count_as_bought(self, browser, company):

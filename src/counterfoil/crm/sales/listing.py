@@ -182,66 +182,7 @@ def _days_to_pay(invoices: QuerySet[SalesOrderHeader], most: int = 50) -> int | 
     return round(sum(days) / len(days)) if days else None
 
 
-# --- what a customer bought, who buys a product ----------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Bought:
-    """One product in one customer's history. `price` is the last one, in that document's currency."""
-
-    product_id: int | None
-    code: str
-    description: str
-    quantity: Decimal
-    home_net: Decimal
-    times: int
-    last_on: dt.date | None
-    price: Decimal | None
-    currency: str
-
-
-def products_bought(ledger: SalesLedger, *, most: int = 100) -> list[Bought]:
-    """Products on a customer's reported documents, the latest first; credits count against."""
-    lines = SalesTransaction.objects.filter(header__sales_ledger=ledger, header__is_reported=True).exclude(
-        product=None
-    )
-    groups = (
-        lines.values("product", "product__code", "product__description")
-        .annotate(
-            quantity=Sum("quantity"),
-            net=Sum("home_net"),
-            times=Count("header", distinct=True),
-            on=Max("header__date"),
-        )
-        .order_by("-on", "product__code")[:most]
-    )
-    found = list(groups)
-    prices = _last_prices(lines, [group["product"] for group in found])
-    return [
-        Bought(
-            product_id=group["product"],
-            code=group["product__code"],
-            description=group["product__description"],
-            quantity=group["quantity"] or ZERO,
-            home_net=group["net"] or ZERO,
-            times=group["times"],
-            last_on=group["on"],
-            price=prices.get(group["product"], (None, ""))[0],
-            currency=prices.get(group["product"], (None, ""))[1],
-        )
-        for group in found
-    ]
-
-
-def _last_prices(
-    lines: QuerySet[SalesTransaction], products: list[int]
-) -> dict[int, tuple[Decimal | None, str]]:
-    rows = (
-        lines.filter(product__in=products, kind=TransactionKind.INVOICE)
-        .order_by("header__date", "header_id", "position")
-        .values_list("product", "unit_price", "header__currency")
-    )
-    return {product: (price, currency) for product, price, currency in rows}
+# --- who buys a product ----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

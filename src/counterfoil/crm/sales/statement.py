@@ -17,6 +17,20 @@ from counterfoil.crm.sales.listing import OPEN
 from counterfoil.crm.sales.models import SalesOrderHeader, TransactionKind
 
 
+_READ = (
+    "kind",
+    "sales_ledger_id",
+    "number",
+    "customer_reference",
+    "date",
+    "due_date",
+    "currency",
+    "rate",
+    "total",
+    "amount_due",
+)
+
+
 @dataclass(frozen=True)
 class Item:
     """One open document. `days`: how many past its due date. `home`: what is open, to the penny in home currency.
@@ -100,6 +114,7 @@ def statement_of(ledgers: Sequence[SalesLedger], *, on: dt.date, today: dt.date,
     """
     on = min(on, today)
     rows: QuerySet[SalesOrderHeader] = SalesOrderHeader.objects.filter(OPEN, sales_ledger__in=ledgers)
+    rows = rows.only(*_READ)
     if on < today:
         rows = rows.filter(Q(date__lte=on) | Q(date=None))
     known = {ledger.pk: place for place, ledger in enumerate(ledgers)}

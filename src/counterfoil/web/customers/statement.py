@@ -13,7 +13,7 @@ from counterfoil.web.days import today_of
 from counterfoil.web.requests import CompanyRequest
 
 # What the page shows of them; the PDF has them all.
-_ITEMS_SHOWN = 200
+_ITEMS_SHOWN = 100
 
 
 def statement_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:

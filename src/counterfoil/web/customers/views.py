@@ -14,7 +14,8 @@ from counterfoil.crm.customers.services import FILE_BYTES
 from counterfoil.crm.customers.templates import is_template
 from counterfoil.crm.finance.listing import tax_names
 from counterfoil.crm.quotes.selectors import credit_used, quotes_count, quotes_of
-from counterfoil.crm.sales.listing import Standing, documents_of, products_bought, standing_of
+from counterfoil.crm.sales.bought import products_bought
+from counterfoil.crm.sales.listing import Standing, documents_of, standing_of
 from counterfoil.sync.agreement import customer_agreement
 from counterfoil.web.agreement.showing import agreement_context
 from counterfoil.web.customers.origin import origins_of
@@ -122,7 +123,8 @@ def _tab_content(request: CompanyRequest, ledger: Any, tab: str) -> dict[str, An
     if tab == "documents":
         return {"documents": documents_of(ledger, most=200)}
     if tab == "products":
-        return {"bought": products_bought(ledger)}
+        lapsed, today = request.GET.get("show") == "lapsed", today_of(request.company)
+        return {"bought": products_bought(ledger, today=today, not_reordered=lapsed), "lapsed": lapsed}
     if tab == "statement":
         return statement_context(request, ledger)
     if tab == "files":
