@@ -159,8 +159,10 @@ def test_from_signing_in_to_an_invoice_and_back_by_keyboard_alone(page, live_ser
     page.keyboard.press("k")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Alder Foods Ltd")
+    page.wait_for_load_state()  # keys are listened to when the scripts have come
     page.keyboard.press("]")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Birch Press")
+    page.wait_for_load_state()
     page.keyboard.press("/")
     expect(page.locator("#finder")).to_be_focused()
     page.keyboard.type("inv-1001")

@@ -142,6 +142,7 @@ class TestStop:
         page = do(browser, "release", rows)
         assert "8 customers were left as before" in page
         assert "And 3 more like these." in page
+        assert "Nothing was changed" not in page
 
     def test_one_that_left_the_list_meanwhile_is_not_touched(self, browser, company, alder, birch):
         birch.b2c = "b2c"

@@ -107,7 +107,7 @@ def _done(rows: Sequence[Any], each: Callable[[Any], bool], refusal: type[Except
             else:
                 found.same += 1
         except refusal as reason:
-            found.reasons.append(str(reason))
+            found.reasons.append(str(reason).removesuffix(" Nothing was changed."))  # said once for all
     return found
 
 

@@ -68,11 +68,13 @@ def _rows(query: ListQuery, page: Page, request: CompanyRequest) -> list[SafeStr
     """
     start, shown = (page.number - 1) * page.size, query.shown
     opening = [_opening(column, label=bool(query.columns)) for column in shown]
+    parameters = query.parameters()
+    kept = f"{parameters}&" if parameters else ""
     rows = []
     for place, row in enumerate(page.rows):
         contents = [c.cell(row, request.company) for c in shown if c.cell]
         if link := query.screen.link(row):
-            address = f"{link}?{query.parameters(at=start + place)}"
+            address = f"{link}?{kept}at={start + place}"
             contents[0] = format_html('<a class="row-link" href="{}">{}</a>', address, contents[0])
         cells = "".join(f"<td {tag}{c}</td>" for tag, c in zip(opening, contents, strict=True))
         key = int(row.pk)
