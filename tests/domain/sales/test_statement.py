@@ -50,7 +50,8 @@ def test_amounts_are_aged_by_their_due_date_and_unused_credit_stands_apart(ledge
         document(ledger, f"INV-{number}", "10.00", due_date=days_ago(late))
     document(ledger, "NO-DAY", "3.00", due_date=None)
     document(ledger, "CN-1", "-7.00", kind="C", due_date=days_ago(50))
-    found = statement(ledger)
+    found, standing = statement(ledger), standing_of(ledger, TODAY)
+    assert (standing.open_total, standing.unused) == (D(103), D(-7))
     assert found.ageing == Ageing(D("23.00"), D(20), D(20), D(20), D(20), D(-7))
     assert found.sums[0].ageing == found.ageing
     assert found.ageing.owed == sum(item.home for sheet in found.sheets for item in sheet.items) == D(96)

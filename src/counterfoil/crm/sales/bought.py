@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -65,7 +65,7 @@ def products_bought(
     return Purchases(_priced(lines, shown[:most]), len(found), len(lapsed))
 
 
-def _groups(lines: QuerySet[SalesTransaction]) -> Iterable[dict[str, Any]]:
+def _groups(lines: QuerySet[SalesTransaction]) -> list[dict[str, Any]]:
     invoiced = Q(kind=TransactionKind.INVOICE)
     groups = lines.values("product", "product__code", "product__description").annotate(
         quantity=Sum("quantity"),
@@ -74,7 +74,7 @@ def _groups(lines: QuerySet[SalesTransaction]) -> Iterable[dict[str, Any]]:
         first=Min("header__date", filter=invoiced),
         last=Max("header__date", filter=invoiced),
     )
-    return groups.order_by()
+    return [dict(group) for group in groups.order_by()]
 
 
 def _bought(group: dict[str, Any], today: dt.date) -> Bought:

@@ -120,10 +120,14 @@ class Bucket:
 
 @dataclass(frozen=True)
 class Standing:
-    """How a customer stands: ageing (CU-12), habits of paying, last dates."""
+    """How a customer stands: ageing (CU-12), habits of paying, last dates.
+
+    `open_total` is that of the buckets; `unused` is what credit notes still hold, negative.
+    """
 
     buckets: Sequence[Bucket]
     open_total: Decimal
+    unused: Decimal
     days_overdue: int
     documents: int
     last_invoice_on: dt.date | None
@@ -141,11 +145,12 @@ def standing_of(ledger: SalesLedger, today: dt.date) -> Standing:
         paid=Max("paid_on", filter=Q(is_paid=True, is_reported=True)),
         oldest=Min("due_date", filter=OPEN & Q(kind=TransactionKind.INVOICE)),
     )
-    buckets = _ageing(invoices.filter(OPEN), today)
+    buckets, unused = _ageing(documents.filter(OPEN), today)
     oldest = dates["oldest"]
     return Standing(
         buckets=buckets,
         open_total=sum((bucket.amount for bucket in buckets), ZERO),
+        unused=unused,
         days_overdue=max(0, (today - oldest).days) if oldest else 0,
         documents=dates["documents"],
         last_invoice_on=dates["last"],
@@ -154,16 +159,21 @@ def standing_of(ledger: SalesLedger, today: dt.date) -> Standing:
     )
 
 
-def _ageing(invoices: QuerySet[SalesOrderHeader], today: dt.date) -> list[Bucket]:
-    """Each invoice to the penny in home currency, as the books and the customer's statement have it."""
-    groups = invoices.values("due_date", "rate", "amount_due").annotate(n=Count("pk"))
+def _ageing(documents: QuerySet[SalesOrderHeader], today: dt.date) -> tuple[list[Bucket], Decimal]:
+    """Each document to the penny in home currency, as the books and the customer's statement have it."""
+    groups = documents.values("kind", "due_date", "rate", "amount_due").annotate(n=Count("pk"))
     amounts = [ZERO] * len(BUCKETS)
     counts = [0] * len(BUCKETS)
+    unused = ZERO
     for group in groups.order_by():
+        amount = group["n"] * to_penny(in_home_currency(group["amount_due"], group["rate"]))
+        if group["kind"] == TransactionKind.CREDIT:
+            unused += amount
+            continue
         place = bucket_of(group["due_date"], today)
-        amounts[place] += group["n"] * to_penny(in_home_currency(group["amount_due"], group["rate"]))
+        amounts[place] += amount
         counts[place] += group["n"]
-    return [Bucket(b[0], a, c) for b, a, c in zip(BUCKETS, amounts, counts, strict=True)]
+    return [Bucket(b[0], a, c) for b, a, c in zip(BUCKETS, amounts, counts, strict=True)], unused
 
 
 def bucket_of(due: dt.date | None, today: dt.date) -> int:

@@ -16,7 +16,6 @@ from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.sales.listing import OPEN
 from counterfoil.crm.sales.models import SalesOrderHeader, TransactionKind
 
-
 _READ = (
     "kind",
     "sales_ledger_id",
