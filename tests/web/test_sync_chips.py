@@ -6,7 +6,9 @@ import re
 
 import pytest
 
-from counterfoil.sync.models import Connection, Errand, Link, SetAside, StreamState
+from counterfoil.core.intents import Push
+from counterfoil.sync.models import Connection, Errand, Link, PushIntent, SetAside, StreamState
+from counterfoil.sync.outbox import intent_add
 from tests.builders import AT, purchase_ledger
 from tests.web import world
 
@@ -24,7 +26,12 @@ READ_AT = AT + dt.timedelta(minutes=3)
 
 def chip(browser, address: str) -> str:
     body = browser.get(address).content.decode()
-    (found,) = re.findall(r'<span class="chip">(.*?</span>)(?:</span>|<a)', body, re.DOTALL)[:1]
+    depth, found = 1, ""
+    for part in re.split(r"(</?span)", body.partition('<span class="chip">')[2]):
+        depth += {"<span": 1, "</span": -1}.get(part, 0)
+        if not depth:
+            break
+        found += part
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", found)).split())
 
 
@@ -111,3 +118,27 @@ def test_a_product_says_of_each_field_who_wrote_it_last(browser, company):
     page = browser.get(f"/products/{product.pk}/", {"tab": "sync"}).content.decode()
     told = " ".join(html.unescape(re.sub(r"<[^>]*>", " ", page.split("<main")[1])).split())
     assert "Oak table The same Xero 13 Nov 2025" in told
+
+
+@pytest.mark.parametrize("kind", ["contact", "item"])
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"state": "ready"}, "Waiting to be sent"),
+        ({"state": "uncertain"}, "Being looked up in Xero"),
+        ({"state": "waiting", "reason": "name_taken"}, "Needs somebody"),
+        ({"state": "refused", "reason": "refused"}, "Needs somebody"),
+    ],
+)
+def test_what_was_made_here_says_how_it_is_on_its_way(browser, company, kind, given, said):
+    if kind == "contact":
+        made = world.customer(company, ledger_id=None)
+        about, address = {"ledger": made}, f"/customers/{made.pk}/"
+    else:
+        made = world.product(company, external_id=None)
+        about, address = {"product": made}, f"/products/{made.pk}/"
+    assert chip(browser, address) == "Only in the CRM"
+    needed = {"order": "1", "revision": 1, "epoch": "", "marker": "", "confirmed_ms": 0}
+    push = Push(kind=kind, **needed, **given)
+    intent_add(PushIntent(operating_company=company, **about), push, at=AT)
+    assert chip(browser, address).startswith(said)

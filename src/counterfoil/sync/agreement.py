@@ -111,6 +111,21 @@ def record_chip(company: OperatingCompany, stream: str, external_id: str | None)
     return sync_chip(connection, stream, external_id)
 
 
+def making_chip(record: object) -> Chip | None:
+    """How a customer or product that was made here is on its way to Xero; None for what is there, or is not to go."""
+    if isinstance(record, SalesLedger):
+        rows = PushIntent.objects.filter(kind="contact", ledger=record)
+    elif isinstance(record, ProductItem):
+        rows = PushIntent.objects.filter(kind="item", product=record)
+    else:
+        return None
+    row = rows.filter(xero_id="").order_by("-pk").first()
+    if row is None:
+        return None
+    progress = "over" if row.skipped_at else pushing.progress(push_of(row))
+    return Chip(*_ORDERS[progress], row.updated_at) if progress in _ORDERS else None
+
+
 def order_chip(quote: Quote) -> Chip:
     """Where an order stands: on its way, in need of somebody, or as its invoice stands."""
     if quote.confirmed_at is None:

@@ -7,8 +7,8 @@ from counterfoil.web.customers import change as customer_change
 from counterfoil.web.customers import edit_views as customer_edits
 from counterfoil.web.customers import file_views as customer_files
 from counterfoil.web.customers import new as customer_new
-from counterfoil.web.customers import views as customers
 from counterfoil.web.customers import statement_views as statements
+from counterfoil.web.customers import views as customers
 from counterfoil.web.customers import waiting_views
 from counterfoil.web.customers.screen import SCREEN as CUSTOMERS
 from counterfoil.web.documents import views as documents

@@ -165,10 +165,15 @@ _DOTS = {
 }
 
 
+# What the page of a record that may be made here calls it.
+_RECORDS = {"contacts": "ledger", "items": "product"}
+
+
 @register.simple_tag(takes_context=True)
 def sync_chip(context: dict[str, Any], stream: str, external_id: str | None) -> SafeString:
     """Whether a record is in step with Xero, and the way to it there."""
-    chip = record_chip(context["company"], stream, external_id)
+    made_here = None if external_id else agreement.making_chip(context.get(_RECORDS.get(stream, "")))
+    chip = made_here or record_chip(context["company"], stream, external_id)
     address = open_in_xero(connection_of(context["company"]), stream, external_id or "")
     return _chip_html(chip, address)
 
