@@ -29,6 +29,7 @@ from counterfoil.sync.models import (
     XeroApp,
 )
 from counterfoil.sync.places import one_place
+from counterfoil.sync.progress import calls_count
 from counterfoil.sync.sealing import SealBroken, seal, unseal
 from counterfoil.sync.signals import nudge
 from counterfoil.xero import auth, identity, records
@@ -509,6 +510,7 @@ def _connect(
         organisations.facts_keep(connection, facts, at=at)
         left = epochs.former_leave(former, connection.organisation_name, at=at) if former else None
         connection.save()
+        calls_count(connection, organisations.FACTS_CALLS, 0, on=at.date())
         tokens.family_let_go(replaced)
         if former is not None:
             tokens.family_let_go(left)

@@ -20,7 +20,7 @@ from counterfoil.core.pushing_updates import Update
 from counterfoil.crm.documents.errors import DocumentRefused
 from counterfoil.crm.quotes.models import PushState
 from counterfoil.crm.quotes.services import order_push_noted
-from counterfoil.sync import errands, merging, outcomes, rereading, sentences
+from counterfoil.sync import errands, merging, rereading, sentences
 from counterfoil.sync.crashing import crashpoint
 from counterfoil.sync.errand_kinds import KINDS, Reading
 from counterfoil.sync.models import Errand
@@ -160,7 +160,7 @@ class ErrandRunner:
             written = self._writer.send(request, key=uuid4().hex, token=token, slot=slot)
         crashpoint("errand")
         self._count(written.wire_bytes)
-        self.is_let_in |= outcomes.is_let_in(written)
+        self.is_let_in |= written.is_let_in
         if written.status == 401 and written.expired:
             self._tokens.refreshed_after(token)
         if written.status == 200 and not written.errors:

@@ -16,6 +16,8 @@ from counterfoil.xero.client import Repeats, TokenSource, XeroClient
 from counterfoil.xero.dates import document_date
 from counterfoil.xero.governor import Turns
 
+# How many calls `facts_read` makes.
+FACTS_CALLS = 2
 # The fields of a connection that `facts_keep` sets.
 FACTS = (
     "organisation_name",
@@ -69,7 +71,7 @@ def client_for(
 
 
 def facts_read(tenant_id: str, source: TokenSource, granted: str, *, turns: Turns | None = None) -> Facts:
-    """Two calls to Xero: Organisation and what its plan and this user's role allow. `turns` as of `client_for`."""
+    """`FACTS_CALLS` calls to Xero: Organisation and what its plan and this user's role allow. `turns` as of `client_for`."""
     client = client_for(tenant_id, source, turns=turns)
     actions = {action.name: action.status or "" for action in client.actions()}
     return Facts(client.organisation(), actions, granted)

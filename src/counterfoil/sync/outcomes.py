@@ -33,7 +33,6 @@ from counterfoil.xero.errors import (
     TokenExpired,
     XeroError,
 )
-from counterfoil.xero.writing import Written
 
 log = logging.getLogger(__name__)
 
@@ -163,11 +162,6 @@ def push_outcome(
         push_not_before=at + max(pause, dt.timedelta(seconds=wait_s or 0.0)),
     )
     ended(connection, pass_outcome(problem, failures=failures, at=at), at=at)
-
-
-def is_let_in(written: Written) -> bool:
-    """Whether Xero dealt with what was sent, were it to refuse it for what it says; a proxy's answer tells nothing."""
-    return written.record is not None or written.is_taken or bool(written.errors)
 
 
 def _sending_barred(connection: Connection, problem: Exception, *, failures: int, at: dt.datetime) -> None:

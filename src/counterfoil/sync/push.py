@@ -289,7 +289,7 @@ class Pusher:
             crashpoint("K10")
             written = self._writer.send(self._kind(row).request(body), key=push.key, token=token, slot=slot)
             self._count(written.wire_bytes)
-            self._is_let_in |= outcomes.is_let_in(written)
+            self._is_let_in |= written.is_let_in
             answer = judge(self._kind(row).reply(row, push, written))
         else:
             written, answer = Written(left=False), Answer("not_sent")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from django.db import transaction
@@ -193,7 +193,11 @@ def _states(connection: Connection) -> dict[str, StreamState]:
 
 
 def _streams_run(pull: Pull, progress: Progress, *, clock: Clock) -> None:
-    left = [one for one in IN_ORDER if one.key in progress.keys and not progress.is_done(one.key)]
+    unread = [one for one in IN_ORDER if one.key in progress.keys and not progress.is_done(one.key)]
+    left = _chosen(pull.connection, unread)
+    for stream in unread:
+        if stream not in left:
+            progress.finish(stream.key)  # of a pass that was cut off before somebody took it over (IS-5)
     pull.ask_ahead(left)
     barred: list[Exception] = []
     for stream in left:
@@ -211,7 +215,9 @@ def _streams_run(pull: Pull, progress: Progress, *, clock: Clock) -> None:
             if isinstance(error, WalkStuck):
                 state.update(walk=None)  # from where it stood nothing moves on; others go on from there
     if 1 < len(left) == len(barred):
-        raise barred[0]  # what bars every stream is about the connection
+        # What bars every stream is about the connection, and said of it alone.
+        StreamState.objects.filter(connection=pull.connection).update(problem="")
+        raise barred[0]
     if not progress.run.is_first and not progress.is_done(BALANCES):
         _retries_run(pull)
         pull.balances()
@@ -242,7 +248,7 @@ def _retries_run(pull: Pull) -> None:
         log.warning("what was set aside could not be read again: %s", error)  # it stays where it was
 
 
-def _chosen(connection: Connection, streams: tuple[Stream, ...]) -> list[Stream]:
+def _chosen(connection: Connection, streams: Sequence[Stream]) -> list[Stream]:
     """Without currency import the currencies are the users' own (IS-5)."""
     by_hand = not import_settings_of(connection.operating_company).currency_import
     return [stream for stream in streams if not (by_hand and stream.key == "currencies")]
@@ -284,8 +290,8 @@ def _facts_refresh(connection: Connection, progress: Progress, *, at: dt.datetim
     facts = organisations.facts_read(connection.tenant_id, source, connection.scopes)
     organisations.facts_keep(connection, facts, at=at)
     connection.save(update_fields=organisations.FACTS)
-    progress.call(0)
-    progress.call(0)
+    for _ in range(organisations.FACTS_CALLS):
+        progress.call(0)
 
 
 def _failures_in_a_row(connection: Connection) -> int:

@@ -84,6 +84,11 @@ class Written:
     correlation_id: str = ""
     wire_bytes: int = 0
 
+    @property
+    def is_let_in(self) -> bool:
+        """Whether Xero dealt with what was sent, were it to refuse it for what it says; a proxy's answer tells nothing."""
+        return self.record is not None or self.is_taken or bool(self.errors)
+
 
 def transport_for_writing(hosts: Hosts) -> Transport:
     """A pool with the short time-outs of writes: 5 s to connect, 65 s in all (reliability §5.4, step 6)."""
