@@ -1,11 +1,14 @@
 """Lists by keyboard, by mouse and without scripts: rows chosen, views kept, columns shown."""
 
+from pathlib import Path
+
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests import builders
 from tests.web import world
 
+AUDIT = (Path(__file__).parent / "audit.js").read_text()
 NAMES = ("Alder", "Birch", "Cedar", "Dogwood", "Elm")
 
 
@@ -176,3 +179,19 @@ def test_everything_works_without_scripts_on_a_phone(browser, live_server, compa
     page.locator("#bulk button[value=stop]").click()
     expect(page.get_by_text("1 customer was put on stop")).to_be_visible()
     context.close()
+
+
+@pytest.mark.parametrize("opened", ["#list-columns", "#list-view", "#list-export", "#bulk .bulk-act"])
+def test_menus_and_chosen_rows_are_sound_in_each_width_and_theme(page, live_server, company, picture, opened):
+    sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/customers/?columns=name,code,postcode,phone,balance")
+    page.locator("#list input[name=row]").first.check()
+    page.locator(f"{opened} summary").first.click()
+    problems = []
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        for width in (1440, 768, 360):
+            page.set_viewport_size({"width": width, "height": 900})
+            problems += [f"{theme} {width}: {problem}" for problem in page.evaluate(AUDIT)]
+            picture(f"{theme}-{width}")
+    assert problems == []

@@ -46,6 +46,11 @@
     }
   });
 
+  // The list has narrowed while one typed: leaving the field is no reason to ask again.
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "list-search") event.stopPropagation();
+  }, true);
+
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-tick-page]")) {
       boxes().forEach((box) => { box.checked = event.target.checked; });
