@@ -13,7 +13,7 @@ def on(days: int) -> dt.date:
 
 @pytest.mark.parametrize(
     ("times", "last", "usual"),
-    [(1, 0, None), (2, 0, None), (2, 30, 30), (3, 60, 30), (4, 100, 33), (0, 0, None)],
+    [(1, 0, None), (3, 0, None), (2, 30, None), (3, 60, 30), (4, 100, 33), (0, 0, None)],
 )
 def test_a_habit_is_the_average_time_between_purchases(times, last, usual):
     assert usual_days(FIRST, on(last), times) == usual

@@ -47,7 +47,7 @@ def test_a_product_bought_regularly_and_no_more_is_not_re_ordered(shelf):
 
 
 def test_those_not_re_ordered_come_by_what_they_brought_in(company, shelf):
-    buy(shelf, product(company, "INK"), 200, 170, net="500.00")
+    buy(shelf, product(company, "INK"), 230, 200, 170, net="500.00")
     found = products_bought(shelf, today=TODAY, not_reordered=True)
     assert [one.code for one in found.rows] == ["INK", "PAPER"]
 

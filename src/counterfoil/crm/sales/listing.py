@@ -97,6 +97,13 @@ def documents_of(ledger: SalesLedger, *, most: int = 100) -> list[SalesOrderHead
     return list(SalesOrderHeader.objects.filter(sales_ledger=ledger).order_by("-date", "-pk")[:most])
 
 
+def lines_like(ledger: SalesLedger, wanted: str, *, most: int = 100) -> list[SalesTransaction]:
+    """Lines of a customer's documents whose code or words contain the text, with their documents, newest first."""
+    mine = SalesTransaction.objects.filter(header__sales_ledger=ledger).select_related("header")
+    rows = containing(mine, ("item_code", "description"), wanted)
+    return list(rows.order_by("-header__date", "-header_id", "position")[:most])
+
+
 def documents_like(company: int, wanted: str, most: int) -> list[SalesOrderHeader]:
     """For the search box: documents whose number contains the text, the highest numbers first."""
     found: list[SalesOrderHeader] = []

@@ -15,7 +15,7 @@ from counterfoil.crm.customers.templates import is_template
 from counterfoil.crm.finance.listing import tax_names
 from counterfoil.crm.quotes.selectors import credit_used, quotes_count, quotes_of
 from counterfoil.crm.sales.bought import products_bought
-from counterfoil.crm.sales.listing import Standing, documents_of, standing_of
+from counterfoil.crm.sales.listing import Standing, documents_of, lines_like, standing_of
 from counterfoil.sync.agreement import customer_agreement
 from counterfoil.web.agreement.showing import agreement_context
 from counterfoil.web.customers.origin import origins_of
@@ -121,7 +121,7 @@ def _tab_content(request: CompanyRequest, ledger: Any, tab: str) -> dict[str, An
     if tab == "quotes":
         return {"quotes": [(one, stage_badge(one)) for one in quotes_of(ledger, most=100)]}
     if tab == "documents":
-        return {"documents": documents_of(ledger, most=200)}
+        return _documents(request, ledger)
     if tab == "products":
         lapsed, today = request.GET.get("show") == "lapsed", today_of(request.company)
         return {"bought": products_bought(ledger, today=today, not_reordered=lapsed), "lapsed": lapsed}
@@ -130,6 +130,14 @@ def _tab_content(request: CompanyRequest, ledger: Any, tab: str) -> dict[str, An
     if tab == "files":
         return {"files": listing.files_of(ledger), "file_mb": FILE_BYTES // 10**6}
     return {"origins": origins_of(ledger), **_sync(ledger)}
+
+
+def _documents(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
+    """The newest documents; or lines of any of them, by what they say."""
+    wanted = request.GET.get("q", "").replace("\x00", "").strip()[:200]
+    if wanted:
+        return {"wanted": wanted, "lines": lines_like(ledger, wanted)}
+    return {"documents": documents_of(ledger, most=200)}
 
 
 def _sync(ledger: Any) -> dict[str, Any]:
