@@ -1,8 +1,9 @@
-"""The runner, in the web server or in a worker: four threads that do what is due, by asking the tables.
+"""The runner, in the web server or in a worker: threads that do what is due, by asking the tables.
 
-One reads from Xero, one brings to Xero what people made here, so that an order never waits for an import
-(reliability R12), one reads at once what webhooks told of, and one compares when somebody asks for it. It decides
-nothing: `sync` says what is due and does it, and leases keep a second runner out.
+Some read from Xero, each one organisation at a time, so that a long first import holds up no other company. One brings
+to Xero what people made here, so that an order never waits for an import (reliability R12), one reads at once what
+webhooks told of, one compares when somebody asks for it, and one keeps house. It decides nothing: `sync` says what is
+due and does it, and leases keep a second runner out.
 """
 
 from __future__ import annotations
@@ -18,12 +19,12 @@ from typing import Self
 from django.db import close_old_connections, connections
 
 from counterfoil.sync import connections as connections_of_xero
-from counterfoil.sync import hearing, previewing, rates, signals, tokens, verify_work, work
+from counterfoil.sync import hearing, previewing, rates, signals, tokens, verify_work, wiring, work
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
-RENEW_EVERY_S = 3600.0
+HOUSE_EVERY_S = 3600.0
 PAUSE_AFTER_FAULT_S = 5.0
 # Containers are commonly killed 30 s after they were told to stop.
 STOP_S = 25.0
@@ -34,12 +35,15 @@ class Runner:
 
     def __init__(self) -> None:
         self._stop = threading.Event()
-        self._renew_at = 0.0
+        self._house_at = 0.0
+        self._reading: set[int] = set()
+        self._lock = threading.Lock()
         loops = (
-            ("runner", self._passes, signals.nudge),
+            *((f"reader-{number}", self._passes, signals.nudge) for number in range(wiring.PASSES_AT_ONCE)),
             ("pusher", self._pushes, signals.push_nudge),
             ("listener", self._told, signals.told_nudge),
             ("comparer", self._comparisons, threading.Event()),
+            ("keeper", self._house, threading.Event()),
         )
         self._threads = [
             threading.Thread(target=self._run, args=(do, nudge), name=name, daemon=True)
@@ -82,17 +86,31 @@ class Runner:
         connections.close_all()
 
     def _passes(self) -> None:
-        rates.refresh_if_due(dt.datetime.now(dt.UTC))
         for connection_id in work.connections_due(dt.datetime.now(dt.UTC)):
             if self._stop.is_set():
                 return
-            work.pass_run(connection_id)
+            if self._taken(connection_id):
+                try:
+                    work.pass_run(connection_id)
+                finally:
+                    self._reading.discard(connection_id)
+
+    def _taken(self, connection_id: int) -> bool:
+        """Whether this thread may read it; the lease would say so too, but at the cost of a write."""
+        with self._lock:
+            is_free = connection_id not in self._reading
+            self._reading.add(connection_id)
+            return is_free
+
+    def _house(self) -> None:
+        at = dt.datetime.now(dt.UTC)
+        rates.refresh_if_due(at)
+        if time.monotonic() >= self._house_at:
+            self._house_at = time.monotonic() + HOUSE_EVERY_S
+            tokens.unused_renew(at)
+            connections_of_xero.attempts_forget(at)
 
     def _comparisons(self) -> None:
-        if time.monotonic() >= self._renew_at:
-            self._renew_at = time.monotonic() + RENEW_EVERY_S
-            tokens.unused_renew(dt.datetime.now(dt.UTC))
-            connections_of_xero.attempts_forget(dt.datetime.now(dt.UTC))
         for preview_id in previewing.previews_due(dt.datetime.now(dt.UTC)):
             previewing.preview_run(preview_id)
         for verification_id in verify_work.verifications_due(dt.datetime.now(dt.UTC)):

@@ -20,6 +20,8 @@ CALLBACK_PATH = "/integration/xero/callback"
 # The page of the connection, for messages that lead there.
 XERO_PAGE_PATH = "/settings/integration/xero/"
 IN_FLIGHT = 4
+# Organisations that one process reads at the same time; a pass that finds nothing takes milliseconds.
+PASSES_AT_ONCE = 3
 # How a read is repeated when the wire or Xero stumbles.
 REPEATS = Repeats()
 # Calls to one organisation within a minute (xero-facts 2).
@@ -75,8 +77,8 @@ def write_transport() -> Transport:
 
 @cache
 def threads() -> ThreadPoolExecutor:
-    """The process's threads for asking Xero: as many as may wait for answers of two organisations at once."""
-    return ThreadPoolExecutor(2 * IN_FLIGHT, thread_name_prefix="xero")
+    """The process's threads for asking Xero: those of all passes, and of one other that reads as they do."""
+    return ThreadPoolExecutor((PASSES_AT_ONCE + 1) * IN_FLIGHT, thread_name_prefix="xero")
 
 
 def governor(tenant_id: str, *, day_reserve: int | None = None) -> Governor:
