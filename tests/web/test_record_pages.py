@@ -265,7 +265,7 @@ class TestQueries:
             ("customers", "?tab=documents&q=oak", 19),
             ("customers", "?tab=statement", 20),
             ("customers", "?tab=files", 19),
-            ("customers", "?tab=products", 20),
+            ("customers", "?tab=products", 21),
             ("customers", "?show=notes", 19),
             ("customers", "?at=0", 26),
             ("products", "", 19),

@@ -13,6 +13,7 @@ from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 from counterfoil.core.money import ZERO
 from counterfoil.core.reordering import is_not_reordered, usual_days
 from counterfoil.crm.customers.models import SalesLedger
+from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.sales.models import SalesTransaction, TransactionKind
 
 
@@ -25,14 +26,14 @@ class Bought:
     """
 
     product_id: int
-    code: str
-    description: str
     quantity: Decimal
     home_net: Decimal
     times: int
     last_on: dt.date | None
     usual_days: int | None
     is_not_reordered: bool
+    code: str = ""
+    description: str = ""
     price: Decimal | None = None
     currency: str = ""
 
@@ -58,16 +59,16 @@ def products_bought(
     found = [_bought(group, today) for group in _groups(lines)]
     lapsed = [one for one in found if one.is_not_reordered]
     if not_reordered:
-        shown = sorted(lapsed, key=lambda one: (-one.home_net, one.code))
+        shown = sorted(lapsed, key=lambda one: (-one.home_net, one.product_id))
     else:
-        shown = sorted(found, key=lambda one: one.code)
-        shown.sort(key=lambda one: one.last_on or dt.date.min, reverse=True)
-    return Purchases(_priced(lines, shown[:most]), len(found), len(lapsed))
+        shown = sorted(found, key=lambda one: (one.last_on or dt.date.min, one.product_id), reverse=True)
+    return Purchases(_named(lines, shown[:most]), len(found), len(lapsed))
 
 
 def _groups(lines: QuerySet[SalesTransaction]) -> list[dict[str, Any]]:
     invoiced = Q(kind=TransactionKind.INVOICE)
-    groups = lines.values("product", "product__code", "product__description").annotate(
+    # By the key alone: to group by the words too takes PostgreSQL twice the time.
+    groups = lines.values("product").annotate(
         quantity=Sum("quantity"),
         net=Sum("home_net"),
         times=Count("header", distinct=True, filter=invoiced),
@@ -82,8 +83,6 @@ def _bought(group: dict[str, Any], today: dt.date) -> Bought:
     usual = usual_days(first, last, group["times"]) if first and last else None
     return Bought(
         product_id=group["product"],
-        code=group["product__code"],
-        description=group["product__description"],
         quantity=group["quantity"] or ZERO,
         home_net=group["net"] or ZERO,
         times=group["times"],
@@ -93,12 +92,19 @@ def _bought(group: dict[str, Any], today: dt.date) -> Bought:
     )
 
 
-def _priced(lines: QuerySet[SalesTransaction], shown: Sequence[Bought]) -> list[Bought]:
+def _named(lines: QuerySet[SalesTransaction], shown: Sequence[Bought]) -> list[Bought]:
+    """The same with what the products are called and the price that was paid last."""
+    keys = [one.product_id for one in shown]
     rows = (
-        lines.filter(product__in=[one.product_id for one in shown], kind=TransactionKind.INVOICE)
+        lines.filter(product__in=keys, kind=TransactionKind.INVOICE)
         .order_by("header__date", "header_id", "position")
         .values_list("product", "unit_price", "header__currency")
     )
     prices = {product: (price, currency) for product, price, currency in rows}
-    found = [(one, *prices.get(one.product_id, (None, ""))) for one in shown]
-    return [replace(one, price=price, currency=currency) for one, price, currency in found]
+    items = ProductItem.objects.filter(pk__in=keys).values_list("pk", "code", "description")
+    names = {pk: (code, description) for pk, code, description in items}
+    found = []
+    for one in shown:
+        (code, description), (price, currency) = names[one.product_id], prices.get(one.product_id, (None, ""))
+        found.append(replace(one, code=code, description=description, price=price, currency=currency))
+    return found

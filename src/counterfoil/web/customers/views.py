@@ -137,7 +137,7 @@ def _documents(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
     wanted = request.GET.get("q", "").replace("\x00", "").strip()[:200]
     if wanted:
         return {"wanted": wanted, "lines": lines_like(ledger, wanted)}
-    return {"documents": documents_of(ledger, most=200)}
+    return {"documents": documents_of(ledger, most=100)}
 
 
 def _sync(ledger: Any) -> dict[str, Any]:
