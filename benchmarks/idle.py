@@ -46,7 +46,10 @@ def measure(place: Place, source: Pages, passes: int) -> Figures:
     crm.tell("first")
     # The first passes meet the stream's overlap and the items once more.
     spent = crm.tell(f"idle {min(passes, 20)}")
-    rows = crm.tell("written")["rows"]
+    # The day may begin between them, with a compare of everything and what that leaves for the next.
+    rows = min((crm.tell("written") for _ in range(4)), key=lambda watched: sum(watched["rows"].values()))[
+        "rows"
+    ]
     crm.end()
     business = {table: count for table, count in rows.items() if table not in BOOKKEEPING and count}
     stage.say(f"{place.kind}: floor {floor['cpu_ms']:.1f} ms CPU, pass {spent['cpu_ms']:.1f} ms CPU, {rows}")

@@ -20,7 +20,17 @@ from tests.domain.quotes.stage import Shop
 from tests.web import world
 
 D = Decimal
-TABS = ("timeline", "quotes", "documents", "products", "statement", "files", "divisions", "people", "documents&q=oak")
+TABS = (
+    "timeline",
+    "quotes",
+    "documents",
+    "products",
+    "statement",
+    "files",
+    "divisions",
+    "people",
+    "documents&q=oak",
+)
 
 
 @pytest.fixture

@@ -229,7 +229,6 @@ def test_a_pass_that_goes_on_after_somebody_took_over_the_currencies_leaves_them
     assert here.calls("/Currencies") == []
 
 
-
 @pytest.mark.rule("IS-4")
 def test_default_manager_role_and_type_are_given_at_creation_and_never_again(here: World) -> None:
     bea = person(of=here.company, email="bea@trading.example")

@@ -253,17 +253,26 @@ def add(model: type[models.Model], where: Mapping[str, Any], more: Mapping[str, 
 
 
 def _set(model: type[models.Model], where: Mapping[str, Any], changes: Mapping[str, Any], form: str) -> int:
-    names, converts = _update_plan(model, (*changes, *where), connection.vendor)
+    sql, converts = _set_plan(model, tuple(where), tuple(changes), form, connection.vendor)
     values = [
         value if convert is None else convert([value])[0]  # type: ignore[index]
         for value, convert in zip((*changes.values(), *where.values()), converts, strict=True)
     ]
+    with _cursor() as cursor:
+        cursor.execute(sql, values)
+        return int(cursor.rowcount)
+
+
+@lru_cache(maxsize=200)
+def _set_plan(
+    model: type[models.Model], where: tuple[str, ...], changes: tuple[str, ...], form: str, vendor: str
+) -> tuple[str, tuple[Convert | None, ...]]:
+    """The statement, and how its values are converted."""
+    names, converts = _update_plan(model, (*changes, *where), vendor)
     sets = ", ".join(form.format(name) for name in names[: len(changes)])
     tests = " AND ".join(f"{name} = %s" for name in names[len(changes) :])
     table = connection.ops.quote_name(model._meta.db_table)
-    with _cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {sets} WHERE {tests}", values)
-        return int(cursor.rowcount)
+    return f"UPDATE {table} SET {sets} WHERE {tests}", converts
 
 
 def delete(model: type[models.Model], key: str, values: Iterable[Any]) -> None:

@@ -19,7 +19,7 @@ _LONGEST_HOST = 40
 
 def owner_name() -> str:
     """This process."""
-    return f"{_here()}:{_started(os.getpid())}:{os.getpid()}"
+    return _named(os.getpid())
 
 
 def is_gone(owner: str) -> bool:
@@ -29,6 +29,12 @@ def is_gone(owner: str) -> bool:
     if here != _here() or not pid.isdecimal():
         return False
     return _started(int(pid)) != started
+
+
+@cache
+def _named(pid: int) -> str:
+    """By id, since a process that was forked off is another."""
+    return f"{_here()}:{_started(pid)}:{pid}"
 
 
 @cache

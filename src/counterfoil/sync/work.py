@@ -67,7 +67,9 @@ _CONNECTION = PreparedQuery(
         .annotate(latest_pass=Subquery(_LATEST.values("state")[:1]))
     )
 )
-_STATES = PreparedQuery(lambda pk: StreamState.objects.filter(connection_id=pk))
+# What of a stream's state says whether there is anything new; a stream that is read has its whole row read again.
+_STANDING = ("connection_id", "stream", "cursor_ms", "walk", "last_success_at", "problem")
+_STATES = PreparedQuery(lambda pk: StreamState.objects.filter(connection_id=pk).only(*_STANDING))
 
 
 def now() -> dt.datetime:
