@@ -89,7 +89,7 @@ def _database(url: str) -> dict[str, Any]:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
-                "PRAGMA cache_size=-12000; PRAGMA wal_autocheckpoint=16000;",
+                "PRAGMA cache_size=-12000; PRAGMA wal_autocheckpoint=4000;",
             },
         }
     parts = urlsplit(url)
