@@ -7,17 +7,6 @@ import pytest
 
 from tests.web import world
 
-LISTS = (
-    "customers",
-    "suppliers",
-    "people",
-    "products",
-    "invoices",
-    "credit-notes",
-    "purchase-orders",
-    "quotes",
-    "analysis-codes",
-)
 USUAL = ["Customer", "Code", "Status", "E-mail", "Phone", "Account manager", "Overdue", "Balance"]
 
 
@@ -84,7 +73,7 @@ def test_totals_stand_under_their_columns(browser, rows):
     assert foot[-1] == "5.00"
 
 
-@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("name", world.LISTS)
 def test_each_list_shows_every_column_it_has(browser, company, name):
     ledger = world.customer(company, "Alder", division=world.division(company, "Alder"))
     world.contact(ledger.division)

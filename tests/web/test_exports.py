@@ -84,20 +84,7 @@ class TestWorkbook:
         assert b"".join(answer.streaming_content)[:2] == b"PK"
 
 
-ADDRESSES = (
-    "customers",
-    "suppliers",
-    "people",
-    "products",
-    "invoices",
-    "credit-notes",
-    "purchase-orders",
-    "quotes",
-    "analysis-codes",
-)
-
-
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize("address", world.LISTS)
 def test_each_list_offers_both_files_with_its_filter(browser, company, address):
     page = browser.get(f"/{address}/", {"q": "alder"}).content.decode()
     for kind in ("csv", "xlsx"):

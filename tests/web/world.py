@@ -13,6 +13,18 @@ from tests.builders import AT, guid
 
 PASSWORD = "correct horse battery"
 TODAY = dt.date(2026, 11, 20)
+# The addresses of all lists.
+LISTS = (
+    "customers",
+    "suppliers",
+    "people",
+    "products",
+    "invoices",
+    "credit-notes",
+    "purchase-orders",
+    "quotes",
+    "analysis-codes",
+)
 
 
 def person(email: str = "ada@example.com", **given: Any) -> Any:

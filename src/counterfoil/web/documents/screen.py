@@ -60,60 +60,55 @@ def _number(row: Any, company: OperatingCompany) -> SafeString:
     return shown if row.is_reported else format_html('<s class="muted">{}</s>', shown)
 
 
-def _columns(due: bool) -> tuple[Column, ...]:
-    dated = (
-        Column(
-            "date", "Date", lambda r, c: cells.day(r.date), lambda r, c: r.date, sortable=True, place="sub"
-        ),
-    )
-    owed = (Column("due", "Due", lambda r, c: cells.day(r.due_date), lambda r, c: r.due_date, sortable=True),)
-    return (
-        Column("number", "Number", _number, lambda r, c: r.number, sortable=True, place="title"),
-        Column(
-            "customer",
-            "Customer",
-            lambda r, c: cells.text(r.sales_ledger.display_description, 60),
-            lambda r, c: r.sales_ledger.display_description,
-            place="name",
-        ),
-        *dated,
-        *(owed if due else ()),
-        Column(
-            "status",
-            "Status",
-            lambda r, c: cells.badge(*_status(r, c)),
-            lambda r, c: _status(r, c)[0],
-            place="side",
-        ),
-        Column(
-            "reference",
-            "Reference",
-            lambda r, c: cells.text(r.customer_reference, 30),
-            lambda r, c: r.customer_reference,
-        ),
-        Column("open", "Open", _open, lambda r, c: r.amount_due, numeric=True, total=_due_total),
-        Column(
-            "paid",
-            "Paid on",
-            lambda r, c: cells.day(r.paid_on),
-            lambda r, c: r.paid_on,
-            optional=True,
-        ),
-        optional("currency", "Currency", lambda r: r.currency),
-        home("net", "Net", lambda r: r.home_net),
-        home("tax", "Tax", lambda r: r.home_total - r.home_net),
-        Column("amount", "In its currency", _in_its_currency, lambda r, c: r.total, numeric=True),
-        Column(
-            "total",
-            "Total",
-            lambda r, c: cells.amount(r.home_total, c.home_currency),
-            lambda r, c: r.home_total,
-            sortable=True,
-            numeric=True,
-            place="amount",
-            total=_home_total,
-        ),
-    )
+COLUMNS = (
+    Column("number", "Number", _number, lambda r, c: r.number, sortable=True, place="title"),
+    Column(
+        "customer",
+        "Customer",
+        lambda r, c: cells.text(r.sales_ledger.display_description, 60),
+        lambda r, c: r.sales_ledger.display_description,
+        place="name",
+    ),
+    Column("date", "Date", lambda r, c: cells.day(r.date), lambda r, c: r.date, sortable=True, place="sub"),
+    Column("due", "Due", lambda r, c: cells.day(r.due_date), lambda r, c: r.due_date, sortable=True),
+    Column(
+        "status",
+        "Status",
+        lambda r, c: cells.badge(*_status(r, c)),
+        lambda r, c: _status(r, c)[0],
+        place="side",
+    ),
+    Column(
+        "reference",
+        "Reference",
+        lambda r, c: cells.text(r.customer_reference, 30),
+        lambda r, c: r.customer_reference,
+    ),
+    Column("open", "Open", _open, lambda r, c: r.amount_due, numeric=True, total=_due_total),
+    Column(
+        "paid",
+        "Paid on",
+        lambda r, c: cells.day(r.paid_on),
+        lambda r, c: r.paid_on,
+        optional=True,
+    ),
+    optional("currency", "Currency", lambda r: r.currency),
+    home("net", "Net", lambda r: r.home_net),
+    home("tax", "Tax", lambda r: r.home_total - r.home_net),
+    Column("amount", "In its currency", _in_its_currency, lambda r, c: r.total, numeric=True),
+    Column(
+        "total",
+        "Total",
+        lambda r, c: cells.amount(r.home_total, c.home_currency),
+        lambda r, c: r.home_total,
+        sortable=True,
+        numeric=True,
+        place="amount",
+        total=_home_total,
+    ),
+)
+# When a credit is due is nobody's question.
+CREDIT_COLUMNS = tuple(one for one in COLUMNS if one.key != "due")
 
 
 AGES: Choices = (
@@ -154,7 +149,7 @@ INVOICE_SCREEN = Screen(
         Filter("aged", "Age", AGES),
         Filter("currency", "Currency", _currencies),
     ),
-    columns=_columns(due=True),
+    columns=COLUMNS,
 )
 
 CREDIT_SCREEN = Screen(
@@ -183,5 +178,5 @@ CREDIT_SCREEN = Screen(
         ),
         Filter("currency", "Currency", _currencies),
     ),
-    columns=_columns(due=False),
+    columns=CREDIT_COLUMNS,
 )
