@@ -11,7 +11,7 @@ def main() -> None:
     django.setup()
     from counterfoil.sync import work
 
-    work.leases_of_the_dead_release()
+    work.left_behind_clear()
     run = work.pass_run(int(sys.argv[1]), page_size=int(sys.argv[2]))
     if run is None or run.state != "done":
         raise SystemExit(f"not done: {run and (run.state, run.problem)}")

@@ -126,7 +126,7 @@ def test_balances_are_read_after_a_pass_ended_between_the_documents_and_them(the
             here.arm("403_tenant", path=BALANCES)
             assert here.sync().state == "failed"
             here.connect()
-        work.leases_of_the_dead_release()
+        work.left_behind_clear()
         before = ledger.balance_outstanding
         ledger.refresh_from_db()
         assert ledger.balance_outstanding == before

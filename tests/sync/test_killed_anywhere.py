@@ -181,7 +181,7 @@ def test_a_repair_killed_anywhere_is_made_good_by_the_next_look(here: World) -> 
     verify_work.repair_request(found, at=work.now())
 
     def then() -> None:
-        work.leases_of_the_dead_release()
+        work.left_behind_clear()
         verify_work.verify_run(found.pk, clock=minutes(10))
         assert not Difference.objects.filter(verification=found, repaired_at=None).exists()
         assert Verification.objects.get(pk=found.pk).repair_wanted_at is None

@@ -101,7 +101,7 @@ def test_the_name_of_a_holder_fits_its_column_whatever_the_host_is_called(
 def test_a_restart_frees_what_its_predecessor_held_at_once() -> None:
     row = connection_held_by(f"{HERE}:{int(STARTED) - 1}:{PID}", AT + LEASE)
     assert lease_take(row.pk, owner=owner_name(), at=AT) is None
-    work.leases_of_the_dead_release()
+    work.left_behind_clear()
     assert lease_take(row.pk, owner=owner_name(), at=AT) is not None
 
 
@@ -109,7 +109,7 @@ def test_a_restart_frees_what_its_predecessor_held_at_once() -> None:
 @pytest.mark.failure("O6")
 def test_the_lease_of_a_worker_elsewhere_is_taken_when_its_time_is_over_and_not_before(ended: int) -> None:
     row = connection_held_by(f"{HERE.rsplit(':', 1)[0]}:00000000:{STARTED}:{ended}", AT + LEASE)
-    work.leases_of_the_dead_release()
+    work.left_behind_clear()
     assert lease_take(row.pk, owner=owner_name(), at=AT + LEASE) is None
     lease = lease_take(row.pk, owner=owner_name(), at=AT + LEASE + dt.timedelta(seconds=1))
     assert lease is not None

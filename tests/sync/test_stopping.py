@@ -40,7 +40,7 @@ def test_a_worker_that_is_told_to_end_while_xero_does_not_answer_ends_and_the_ne
             under_way(here, "GET", "/Invoices")
             assert stopped(running, signal.SIGTERM) == [0]
         here.here.server.edge.faults.clear()
-        work.leases_of_the_dead_release()
+        work.left_behind_clear()
         assert here.here.sync().state == "done"
         assert picture() == before
 
@@ -54,7 +54,7 @@ def test_an_order_that_is_being_sent_when_the_worker_is_told_to_end_is_one_invoi
         with workers(here, 1) as running:
             under_way(here, "PUT", "/Invoices")
             assert stopped(running, signal.SIGTERM) == [0]
-        work.leases_of_the_dead_release()
+        work.left_behind_clear()
         for minutes in (0.5, 20, 2, 2, 70):
             here.pass_time(minutes=minutes)
             here.push()

@@ -51,7 +51,7 @@ class Runner:
         ]
 
     def __enter__(self) -> Self:
-        work.leases_of_the_dead_release()
+        work.left_behind_clear()
         for thread in self._threads:
             thread.start()
         return self

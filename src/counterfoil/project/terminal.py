@@ -29,7 +29,7 @@ def sync_in_terminal(*, watch: bool) -> int:
         is_paused = Connection.objects.filter(state=ConnectionState.PAUSED).exists()
         print(PAUSED if is_paused else NOT_CONNECTED)
         return 2
-    work.leases_of_the_dead_release()
+    work.left_behind_clear()
     if not watch:
         for connection in live:
             services.pass_request(connection, actor=None, at=work.now())

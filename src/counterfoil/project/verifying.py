@@ -21,14 +21,14 @@ def verify_in_terminal(*, as_json: bool, most: int) -> int:
 
     A Secondary is not compared: the CRM does not say what it says (CN-5).
     """
-    work.leases_of_the_dead_release()
+    work.left_behind_clear()
     found = [_verify(connection) for connection in _primaries(READABLE)]
     return _told(found, as_json=as_json, most=most)
 
 
 def repair_in_terminal(*, as_json: bool, most: int) -> int:
     """Repair what the last comparison of each organisation found, comparing first where there is none."""
-    work.leases_of_the_dead_release()
+    work.left_behind_clear()
     found = []
     for connection in _primaries(READABLE):
         last = verify_report.last_verification(connection)

@@ -20,6 +20,7 @@ from counterfoil.sync.alert_models import (  # noqa: F401  # as below
     Incident,
     IncidentKind,
 )
+from counterfoil.sync.loading_models import IndexPutOff  # noqa: F401  # as below
 from counterfoil.sync.place_models import CallPlace  # noqa: F401  # as below
 from counterfoil.sync.preview_models import Preview  # noqa: F401  # as below
 from counterfoil.sync.verify_models import Difference, Verification  # noqa: F401  # as below

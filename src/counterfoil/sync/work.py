@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
@@ -18,6 +18,7 @@ from counterfoil.core.pulling import WalkStuck
 from counterfoil.database.prepared import PreparedQuery
 from counterfoil.sync import (
     enriching,
+    loading,
     membership,
     organisations,
     outcomes,
@@ -107,8 +108,11 @@ def push_run(connection_id: int, *, clock: Clock = now, workers: int = PUSHERS) 
     return pushing_work.run(connection_id, clock=clock, workers=workers, owner=owner_name())
 
 
-def leases_of_the_dead_release() -> None:
-    """Free the leases of workers that have ended for certain, so that a restart goes on at once."""
+def left_behind_clear() -> None:
+    """See to what workers left that were killed: free the leases of those that have ended for certain, so that a
+    restart goes on at once, and make the indexes that wait for the end of a first sync.
+    """
+    loading.indexes_make()
     for connection in Connection.objects.exclude(lease_owner=""):
         if is_gone(connection.lease_owner):
             Lease(connection.pk, connection.lease_token).release()
@@ -156,7 +160,10 @@ def _pass_run(connection: Connection, lease: Lease, *, clock: Clock, page_size: 
     full = full and whole
     unchanged: set[str] = set()
     try:
-        with Pull(connection, states, lease, progress, clock=clock, full=full, page_size=page_size) as pull:
+        with (
+            loading.indexes_put_off() if is_first else nullcontext(),
+            Pull(connection, states, lease, progress, clock=clock, full=full, page_size=page_size) as pull,
+        ):
             _facts_refresh(connection, progress, at=began)
             _streams_run(pull, progress, clock=clock)
             unchanged = pull.unchanged

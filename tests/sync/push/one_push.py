@@ -17,7 +17,7 @@ import django
 def push(connection: int, ahead: float) -> None:
     from counterfoil.sync import work
 
-    work.leases_of_the_dead_release()
+    work.left_behind_clear()
     work.push_run(connection, clock=lambda: work.now() + dt.timedelta(seconds=ahead), workers=1)
 
 

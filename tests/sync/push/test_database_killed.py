@@ -44,7 +44,7 @@ def test_every_order_is_one_invoice_when_its_process_is_killed_again_and_again_w
         before = len(here.here.store.invoices)
         kills = 0
         for made in range(2, ORDERS, 4):
-            work.leases_of_the_dead_release()
+            work.left_behind_clear()
             child = process(here, here.here.connection.pk, here.ahead.total_seconds())
             while len(here.here.store.invoices) < before + made:
                 assert child.poll() is None, "it ended before it was killed"
@@ -52,7 +52,7 @@ def test_every_order_is_one_invoice_when_its_process_is_killed_again_and_again_w
             child.kill()
             kills += child.wait() == -9
             here.pass_time(seconds=10)
-        work.leases_of_the_dead_release()
+        work.left_behind_clear()
         for minutes in (0, 1, 3, 61, 2, 2, 61, 2):
             wiring.forget()  # the limits are of real minutes, of which hardly one passes
             here.pass_time(minutes=minutes)

@@ -39,7 +39,7 @@ def dies(here: Shop, point: str) -> None:
 
 def recovers(here: Shop, quote: Quote) -> None:
     """Workers of later hours bring it to its end: one live invoice, known here by id and number."""
-    work.leases_of_the_dead_release()
+    work.left_behind_clear()
     for minutes in (0, 1, 3, 70, 2, 2):
         here.pass_time(minutes=minutes)
         here.push()
