@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import http.client
 import io
-import selectors
+import select
 import socket
 import ssl
 import zlib
@@ -102,9 +102,9 @@ class Line(http.client.HTTPConnection):
 
     def is_quiet(self) -> bool:
         """Whether nothing has come while nothing was asked: it would be the end of the connection, or no answer of ours."""
-        with selectors.DefaultSelector() as watched:
-            watched.register(self.sock.link, selectors.EVENT_READ)
-            return not watched.select(0)
+        watched = select.poll()
+        watched.register(self.sock.link, select.POLLIN)
+        return not watched.poll(0)
 
 
 class _Socket:

@@ -5,6 +5,8 @@ in its place: a line that is written names a product that exists and stays until
 with lines cannot go. SQLite keeps the foreign key, which costs it next to nothing.
 """
 
+from typing import Any
+
 from django.db import migrations
 
 FUNCTIONS = """
@@ -49,7 +51,7 @@ DROP FUNCTION product_has_no_sales_lines();
 """
 
 
-def prove_by_statement(apps, schema_editor):
+def prove_by_statement(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor != "postgresql":
         return
     line = apps.get_model("sales", "SalesTransaction")
@@ -59,7 +61,7 @@ def prove_by_statement(apps, schema_editor):
     schema_editor.execute(TRIGGERS)
 
 
-def prove_by_line(apps, schema_editor):
+def prove_by_line(apps: Any, schema_editor: Any) -> None:
     if schema_editor.connection.vendor != "postgresql":
         return
     line = apps.get_model("sales", "SalesTransaction")
@@ -68,7 +70,7 @@ def prove_by_line(apps, schema_editor):
     schema_editor.execute(schema_editor._create_fk_sql(line, product, "_fk_%(to_table)s_%(to_column)s"))
 
 
-def _product_keys(connection, line):
+def _product_keys(connection: Any, line: Any) -> list[str]:
     with connection.cursor() as cursor:
         found = connection.introspection.get_constraints(cursor, line._meta.db_table)
     return [name for name, one in found.items() if one["foreign_key"] and one["columns"] == ["product_id"]]
