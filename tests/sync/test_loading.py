@@ -11,7 +11,7 @@ from django.db import connection as database
 from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.sandbox.seeds import load
 from counterfoil.sync import loading, work
-from counterfoil.sync.models import IndexPutOff
+from counterfoil.sync.loading_models import IndexPutOff
 from tests.sync.world import World, world
 
 pytestmark = pytest.mark.django_db(transaction=True)

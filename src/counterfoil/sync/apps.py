@@ -24,7 +24,7 @@ def _changed(**_given: object) -> None:
 def _indexes_make(**_given: object) -> None:
     """A migration finds the indexes that the one before it left, also after a first sync was cut off."""
     from counterfoil.sync import loading
-    from counterfoil.sync.models import IndexPutOff
+    from counterfoil.sync.loading_models import IndexPutOff
 
     if IndexPutOff._meta.db_table in connection.introspection.table_names():
         loading.indexes_make()
