@@ -115,6 +115,13 @@ class TestCustomers:
         assert "No customers yet" in page
         assert 'href="/settings/integration/xero/"' in page
 
+    @pytest.mark.parametrize(("role", "offered"), [("sales", True), ("read_only", False)])
+    def test_no_quotes_yet_is_changed_by_making_one(self, company, role, offered):
+        page = world.browser_of(world.member(company, role)).get("/quotes/").content.decode()
+        empty = page.split("No quotes yet")[1].split("</div>")[0]
+        assert ("New quote</a>" in empty) is offered
+        assert "integration" not in empty
+
     @pytest.mark.rule("IS-1")
     def test_the_label_stands_first_and_the_name_beside_it(self, browser, company):
         world.customer(company, "Alder Foods", display_description="A-17")

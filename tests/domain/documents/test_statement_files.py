@@ -69,6 +69,12 @@ def test_a_statement_of_several_accounts_names_them(shop, ledger):
     assert headings == ["Hart & Bell", "Hart & Bell, Leeds"]
 
 
+def test_the_statement_of_a_past_day_says_that_later_payments_are_taken_off(ledger):
+    assert "What has been paid since" not in words_of(statement_file(ledger, of(ledger)).content)
+    past = statement_of([ledger], on=TODAY, today=TODAY + dt.timedelta(days=1), home="GBP")
+    assert "What has been paid since is taken off." in words_of(statement_file(ledger, past).content)
+
+
 def test_nothing_open_is_a_statement_too(shop):
     words = words_of(statement_file(shop.ledger, of(shop.ledger)).content)
     assert "Nothing is open" in words

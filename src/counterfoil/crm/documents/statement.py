@@ -23,6 +23,7 @@ from counterfoil.crm.sales.statement import Item, Sheet, Statement, Sum
 
 # Beyond that a statement is no letter any more, and its making takes longer than the engine may.
 ITEMS_MOST: Final = 3000
+PAST_DAY: Final = "Documents dated up to that day. What has been paid since is taken off."
 AGES: Final = ("Not due", "1-30 days", "31-60 days", "61-90 days", "91+ days", "Unused credit")
 
 
@@ -52,6 +53,7 @@ def statement_document(ledger: SalesLedger, statement: Statement) -> StatementDo
         sheets=tuple(writer.sheet(sheet, with_name=len(accounts) > 1) for sheet in statement.sheets),
         sums=tuple(writer.sum(each) for each in statement.sums),
         home=writer.home(statement) if is_foreign else "",
+        note="" if statement.is_current else PAST_DAY,
         file_name=_file_name(ledger, statement.on),
     )
 

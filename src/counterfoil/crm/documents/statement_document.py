@@ -42,7 +42,9 @@ class StatementSum:
 
 @dataclass(frozen=True, slots=True)
 class StatementDocument:
-    """`home` is the whole in the company's own currency, empty where all is in that currency anyway."""
+    """`home` is the whole in the company's own currency, empty where all is in that currency anyway. `note` says how
+    the figures of a past day are to be read; empty for today's.
+    """
 
     date: str = ""
     language: str = "en"
@@ -53,4 +55,5 @@ class StatementDocument:
     sheets: tuple[StatementSheet, ...] = ()
     sums: tuple[StatementSum, ...] = ()
     home: str = ""
+    note: str = ""
     file_name: str = "Statement"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.utils.html import format_html
@@ -20,6 +21,7 @@ def list_context(
     query: ListQuery, page: Page, totals: Totals, saved: list[SavedView], request: CompanyRequest
 ) -> dict[str, Any]:
     screen = query.screen
+    may = partial(permits, request.membership.role)
     return {
         "screen": screen,
         "query": query,
@@ -34,9 +36,8 @@ def list_context(
             if key in query.criteria
         ],
         "choosable": _choosable(query),
-        "bulk": [
-            _bulk(one, query) for one in screen.bulk if permits(request.membership.role, one.permission)
-        ],
+        "bulk": [_bulk(one, query) for one in screen.bulk if may(one.permission)],
+        "begin": begin if (begin := screen.empty.begin) and may(begin.permission) else None,
         "is_narrowed": bool(query.criteria),
         "parameters": query.parameters(),
         "previous_page": query.parameters(page=page.number - 1) if page.number > 1 else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString
 
@@ -83,12 +83,23 @@ class Bulk:
     grave: bool = False
 
 
+class Begin(NamedTuple):
+    route: str
+    permission: str
+    label: str
+
+
 @dataclass(frozen=True)
 class Empty:
-    """What an empty list says: why it is empty and what to do next."""
+    """What an empty list says: why it is empty and what to do next.
+
+    `begin`: the page on which the first record is made, with its permission and what its button says; without it records
+    come from Xero alone.
+    """
 
     title: str
     text: str
+    begin: Begin | None = None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from counterfoil.crm.quotes.listing import QUOTES
 from counterfoil.database.paging import Totals
 from counterfoil.web.lists import cells
 from counterfoil.web.lists.columns import optional
-from counterfoil.web.lists.screen import Column, Empty, Filter, Screen
+from counterfoil.web.lists.screen import Begin, Column, Empty, Filter, Screen
 
 TONES = {
     Stage.DRAFT: "neutral",
@@ -80,6 +80,7 @@ SCREEN = Screen(
         "No quotes yet",
         "Press n, then q, or use New quote: choose a customer, type products, confirm. "
         "The invoice is made in Xero by itself.",
+        Begin("quotes-new", "quotes.edit", "New quote"),
     ),
     filters=(
         Filter(
