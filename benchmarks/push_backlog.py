@@ -91,12 +91,16 @@ def calls_seen(sandbox: str) -> tuple[Counter[str], dict[str, Any]]:
     return Counter(kinds), counters
 
 
-def main(arguments: list[str]) -> None:
+def asked(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./go bench push-backlog", description=__doc__)
     parser.add_argument("--orders", type=int, default=1000)
     parser.add_argument("--limits", action="store_true")
     parser.add_argument("--own-numbers", action="store_true")
-    given = parser.parse_args(arguments)
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str]) -> None:
+    given = asked(arguments)
 
     from counterfoil.sandbox.apps import RegisteredApp
     from counterfoil.sandbox.seeds import load

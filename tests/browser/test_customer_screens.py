@@ -71,32 +71,7 @@ def busy(company):
     builders.purchase_ledger(company, "Alder Foods Ltd", ledger_id=ledger.ledger_id, division=ledger.division)
     _papers(ledger, now.date())
     _quotes(shop, ledger, now)
-    note_add(
-        ledger,
-        "Rang about INV-2093: Grace says the goods came two days late.\nShe pays half now.",
-        shop.rep,
-        now - dt.timedelta(hours=3),
-    )
-    note_add(
-        ledger,
-        "Visit in Stockport. They plan a second shop in spring.",
-        company.ada,
-        now - dt.timedelta(days=12),
-    )
-    file_add(
-        ledger,
-        name="Framework contract 2026.pdf",
-        content=b"x" * 482_113,
-        actor=shop.rep,
-        at=now - dt.timedelta(days=40),
-    )
-    file_add(
-        ledger,
-        name="Shopfront, north elevation.dwg",
-        content=b"x" * 2_104_113,
-        actor=company.ada,
-        at=now - dt.timedelta(hours=30),
-    )
+    _remembered(ledger, shop.rep, company.ada, now)
     sales_ledger_stop(
         ledger,
         "Three invoices overdue; waits for the payment promised",
@@ -104,6 +79,36 @@ def busy(company):
         now - dt.timedelta(hours=2),
     )
     return ledger
+
+
+def _remembered(ledger, rep, ada, now) -> None:
+    """Notes and files."""
+    note_add(
+        ledger,
+        "Rang about INV-2093: Grace says the goods came two days late.\nShe pays half now.",
+        rep,
+        now - dt.timedelta(hours=3),
+    )
+    note_add(
+        ledger,
+        "Visit in Stockport. They plan a second shop in spring.",
+        ada,
+        now - dt.timedelta(days=12),
+    )
+    file_add(
+        ledger,
+        name="Framework contract 2026.pdf",
+        content=b"x" * 482_113,
+        actor=rep,
+        at=now - dt.timedelta(days=40),
+    )
+    file_add(
+        ledger,
+        name="Shopfront, north elevation.dwg",
+        content=b"x" * 2_104_113,
+        actor=ada,
+        at=now - dt.timedelta(hours=30),
+    )
 
 
 def _papers(ledger, today) -> None:

@@ -165,15 +165,11 @@ def seed(**changes: Any) -> SeedData:
                 "Options": [{"TrackingOptionID": guid("note", 51), "Name": "North", "Status": "ACTIVE"}],
             }
         ],
-        "contact_groups": [],
         "contacts": [contact(1), contact(2)],
         "items": [item(1)],
-        "invoices": [],
-        "credit_notes": [],
-        "purchase_orders": [],
-        "payments": [],
-        "allocations": [],
     }
+    none = ("contact_groups", "invoices", "credit_notes", "purchase_orders", "payments", "allocations")
+    parts |= {name: [] for name in none}
     return SeedData(**(parts | changes))
 
 
