@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import gc
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
 from functools import partial
 from typing import Any, Self
 
-from django.db import connection as database
 from django.db import transaction
 
 from counterfoil.core.pulling import Seen, Walk
@@ -48,9 +46,6 @@ ALL_REFUSED_AT = 10
 # A page makes some hundred thousand tuples that hold no cycles: the collector would look through all that
 # the process holds a dozen times a page and find nothing.
 COLLECT_EVERY = 50_000
-# How long a thread that maps may go on while the one that writes has its answer from the server (Python: 5 ms). Each
-# page has a dozen such answers; on SQLite, which answers in the same thread, nothing is gained.
-TURN_S = 0.0005
 
 
 class Stopping(Exception):
@@ -248,7 +243,8 @@ class Pull:
         if walk.start_low_ms is not None and page is None:
             ids = [stream.endpoint.id_of(record) for record in answer.records]
             self._stamps[stream.key] = storing.stamps_stored(stream, self.connection.pk, ids)
-        _process_suit()
+        if gc.get_threshold()[0] < COLLECT_EVERY:
+            gc.set_threshold(COLLECT_EVERY)
         if page is None:
             answer, page = self._reader.follow(stream, walk, answer)
         walk = self._page(stream, state, walk, answer, page)
@@ -391,14 +387,6 @@ class Pull:
 
     def _count(self, answer: Page[Any]) -> None:
         self.progress.call(answer.wire_bytes)
-
-
-def _process_suit() -> None:
-    """Suit the interpreter to one thread that writes pages while others map them."""
-    if gc.get_threshold()[0] < COLLECT_EVERY:
-        gc.set_threshold(COLLECT_EVERY)
-    if database.vendor == "postgresql" and sys.getswitchinterval() > TURN_S:
-        sys.setswitchinterval(TURN_S)
 
 
 def _seen(page: Prepared, stored: Stored, answer: Page[Any]) -> Seen:

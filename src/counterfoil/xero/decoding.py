@@ -1,10 +1,9 @@
 """From the bytes of one answer to typed records, losing nothing but the records that cannot be read.
 
-A page is cut into its elements and each is decoded alone, first as promised, then with everything that means "nothing"
-left out (xero-facts §3.3: absent, null, "" and [] are one). What still fails is handed back as it came, with its id where
-one can be found. That takes a sixth longer than to decode the page in one go, but no other thread waits for a whole page
-(docs/decisions/first-sync-speed.md). Half characters and other garbage inside a text are mended where the page cannot be
-cut without, since a JSON reader would stop at them and lose the page. Pure.
+The usual page is decoded in one go. When that fails, the page is cut into its elements and each is decoded alone, first
+as promised, then with everything that means "nothing" left out (xero-facts §3.3: absent, null, "" and [] are one). What
+still fails is handed back as it came, with its id where one can be found. Half characters and other garbage inside a
+text are mended first, since a JSON reader would stop at them and lose the page. Pure.
 """
 
 from __future__ import annotations
@@ -60,7 +59,7 @@ class _Pieces(msgspec.Struct, gc=False):
     """An envelope of which only the outermost shape is trusted."""
 
     rows: list[msgspec.Raw] | None
-    pagination: _Pagination
+    pagination: Any
     server_time: Any
 
 
@@ -71,23 +70,13 @@ def decode(endpoint: Endpoint[R], body: bytes) -> Decoded[R]:
     """
     body = body.removeprefix(b"\xef\xbb\xbf")
     try:
-        envelope = _envelope_decoder(endpoint.envelope_key).decode(body)
+        envelope = _envelope_decoder(endpoint.record, endpoint.envelope_key).decode(body)
     except _UNREADABLE:
-        envelope = None
-    if envelope is None or envelope.rows is msgspec.UNSET:
-        envelope = _pieces(body, endpoint.envelope_key)
-    pagination = envelope.pagination or _Pagination()
-    if envelope.rows is None and pagination.item_count:
-        raise BadAnswer("Xero counts records but sends no list of them.", status=200)
-    records: list[R] = []
-    broken: list[Broken] = []
-    for raw in envelope.rows or ():
-        found = _element(endpoint, raw)
-        if isinstance(found, Broken):
-            broken.append(found)
-        else:
-            records.append(found)
-    return _decoded(records, broken, pagination, envelope.server_time)
+        return _decode_piecewise(endpoint, body)
+    rows = envelope.rows
+    if rows is msgspec.UNSET or rows is None or None in rows:
+        return _decode_piecewise(endpoint, body)
+    return _decoded(rows, [], envelope.pagination or _Pagination(), envelope.server_time)
 
 
 def records_tag(endpoint: Endpoint[R], body: bytes) -> str:
@@ -100,11 +89,12 @@ def records_tag(endpoint: Endpoint[R], body: bytes) -> str:
 
 
 @functools.cache
-def _envelope_decoder(key: str) -> msgspec.json.Decoder[Any]:
+def _envelope_decoder(record: Any, key: str) -> msgspec.json.Decoder[Any]:
+    some_rows: Any = list
     fields: list[tuple[str, Any, Any]] = [
         (
             "rows",
-            list[msgspec.Raw] | None | msgspec.UnsetType,
+            some_rows[record | None] | None | msgspec.UnsetType,
             msgspec.field(default=msgspec.UNSET, name=key),
         ),
         ("pagination", _Pagination | None, None),
@@ -118,6 +108,22 @@ def _element_decoder(record: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(record)
 
 
+def _decode_piecewise(endpoint: Endpoint[R], body: bytes) -> Decoded[R]:
+    pieces = _pieces(body, endpoint.envelope_key)
+    pagination = _pagination(pieces.pagination)
+    if pieces.rows is None and pagination.item_count:
+        raise BadAnswer("Xero counts records but sends no list of them.", status=200)
+    records: list[R] = []
+    broken: list[Broken] = []
+    for raw in pieces.rows or ():
+        found = _element(endpoint, bytes(raw))
+        if isinstance(found, Broken):
+            broken.append(found)
+        else:
+            records.append(found)
+    return _decoded(records, broken, pagination, pieces.server_time)
+
+
 def _pieces(body: bytes, key: str) -> _Pieces:
     envelope = _outermost(body)
     try:
@@ -126,7 +132,7 @@ def _pieces(body: bytes, key: str) -> _Pieces:
         raise BadAnswer(f"Xero's answer has no list called {key}.", status=200) from None
     return _Pieces(
         rows=rows,
-        pagination=_pagination(_anything(envelope.get("pagination"))),
+        pagination=_anything(envelope.get("pagination")),
         server_time=_anything(envelope.get("DateTimeUTC")),
     )
 
@@ -191,7 +197,7 @@ def _decoded(
     )
 
 
-def _element(endpoint: Endpoint[R], raw: msgspec.Raw) -> R | Broken:
+def _element(endpoint: Endpoint[R], raw: bytes) -> R | Broken:
     try:
         record: R = _element_decoder(endpoint.record).decode(raw)
     except _UNREADABLE as error:
@@ -204,7 +210,7 @@ def _element(endpoint: Endpoint[R], raw: msgspec.Raw) -> R | Broken:
             return msgspec.convert(_without_nothing(value), endpoint.record, strict=False)
         except (msgspec.ValidationError, RecursionError):
             pass  # the first reason says more
-    return Broken(xero_id=_id_in(value, endpoint.wire_id), reason=reason, raw=bytes(raw))
+    return Broken(xero_id=_id_in(value, endpoint.wire_id), reason=reason, raw=raw)
 
 
 def _anything(raw: bytes | msgspec.Raw | None) -> Any:
