@@ -7,15 +7,17 @@ key. Pages of the far half are read from the end backwards, so no page costs mor
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Count, F, Func, Q, QuerySet, Sum, TextField
 from django.db.models.expressions import BaseExpression, OrderBy, RawSQL
+
+from counterfoil.core.money import ZERO
 
 Key = str | BaseExpression
 Order = Sequence[tuple[Key, bool]]
@@ -148,7 +150,8 @@ class Source:
     """Where the rows of a list come from.
 
     `narrow` gives the rows of an operating company that meet some criteria, `whole` the rows with
-    all that a table shows, read by key. `sums` names columns to add up, by the column `per` if given.
+    all that a table shows, read by key. `sums` names columns to add up, by the column `per` if given;
+    `more_sums` those that are added up for who asks, since no index holds them.
     """
 
     narrow: Callable[[int, Criteria], QuerySet[Any]]
@@ -156,30 +159,40 @@ class Source:
     sorts: Mapping[str, Order]
     sums: Mapping[str, str] = field(default_factory=dict)
     per: str = ""
+    more_sums: Mapping[str, str] = field(default_factory=dict)
 
     def order(self, sort: str, *, descending: bool) -> Order:
         return [(key, down != descending) for key, down in self.sorts[sort]]
 
-    def totals(self, rows: QuerySet[Any]) -> Totals:
-        """The count and the sums, in one query."""
+    def totals(self, rows: QuerySet[Any], also: Sequence[str] = ()) -> Totals:
+        """The count and the sums, in one query; `also` names those of `more_sums` that are wanted."""
         rows = rows.order_by()
-        asked = {f"sum_{name}": Sum(column) for name, column in self.sums.items()}
+        names = {**self.sums, **{name: self.more_sums[name] for name in also}}
+        asked = {f"sum_{name}": Sum(column) for name, column in names.items()}
         if not self.per:
             found = rows.aggregate(counted=Count("pk"), **asked)
-            return Totals(found["counted"], {n: found[f"sum_{n}"] or 0 for n in self.sums}, {})
+            return Totals(found["counted"], {n: found[f"sum_{n}"] or 0 for n in names}, {})
         groups = list(rows.values(self.per).annotate(counted=Count("pk"), **asked).order_by(self.per))
         return Totals(
             sum(g["counted"] for g in groups),
-            {n: sum(g[f"sum_{n}"] or 0 for g in groups) for n in self.sums},
-            {n: {g[self.per]: g[f"sum_{n}"] or 0 for g in groups} for n in self.sums},
+            {n: sum(g[f"sum_{n}"] or 0 for g in groups) for n in names},
+            {n: {g[self.per]: g[f"sum_{n}"] or 0 for g in groups} for n in names},
         )
 
     def page(
-        self, company: int, criteria: Criteria, *, sort: str, descending: bool, number: int, size: int
+        self,
+        company: int,
+        criteria: Criteria,
+        *,
+        sort: str,
+        descending: bool,
+        number: int,
+        size: int,
+        also: Sequence[str] = (),
     ) -> tuple[Page, Totals]:
         """One page and the totals of the whole list."""
         rows = self.narrow(company, criteria)
-        totals = self.totals(rows)
+        totals = self.totals(rows, also)
         order = self.order(sort, descending=descending)
         whole = self.whole(company)
         page = page_read(rows, order=order, number=number, size=size, total=totals.count, whole=whole)
@@ -210,6 +223,23 @@ class Source:
             self.whole(company).filter(pk__in=rows.values("pk")),
             order=self.order(sort, descending=descending),
         )
+
+
+class Counted(NamedTuple):
+    """How many rows, and what one of their columns adds up to where that was asked for."""
+
+    count: int
+    total: Any
+
+
+def counted(
+    rows: QuerySet[Any], conditions: Mapping[str, Q], column: str, summed: Collection[str]
+) -> dict[str, Counted]:
+    """By name, the rows that meet each condition, all in one query; `summed` names those whose sum is wanted."""
+    asked: dict[str, Any] = {f"count_{name}": Count("pk", filter=q) for name, q in conditions.items()}
+    asked |= {f"sum_{name}": Sum(column, filter=conditions[name]) for name in summed}
+    found = rows.order_by().aggregate(**asked)
+    return {name: Counted(found[f"count_{name}"], found.get(f"sum_{name}") or ZERO) for name in conditions}
 
 
 # Beyond so many matches a search is no longer narrowed to keys first.

@@ -11,6 +11,7 @@ from counterfoil.web.customers import statement_views as statements
 from counterfoil.web.customers import views as customers
 from counterfoil.web.customers import waiting_views
 from counterfoil.web.customers.screen import SCREEN as CUSTOMERS
+from counterfoil.web.dashboard import views as dashboard
 from counterfoil.web.documents import views as documents
 from counterfoil.web.documents.screen import CREDIT_SCREEN, INVOICE_SCREEN
 from counterfoil.web.finance import views as finance
@@ -48,7 +49,7 @@ from counterfoil.web.suppliers.screen import SCREEN as SUPPLIERS
 XERO = "settings/integration/xero"
 
 urlpatterns = [
-    path("", shell.home, name="home"),
+    path("", dashboard.dashboard, name="home"),
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("first-run/", sign_in.first_run, name="first-run"),

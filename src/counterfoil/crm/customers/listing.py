@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db.models import Count, Exists, Func, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Lower
 
@@ -15,7 +17,7 @@ from counterfoil.crm.customers.models import (
     PurchaseLedger,
     SalesLedger,
 )
-from counterfoil.database.paging import Criteria, Source, containing, settled
+from counterfoil.database.paging import Counted, Criteria, Source, containing, counted, settled
 
 LEDGER_SEARCHED = ("display_description", "name", "account_number", "email", "phone")
 SUPPLIER_SEARCHED = ("name", "account_number", "email", "phone")
@@ -29,6 +31,18 @@ STATUSES: dict[str, Q] = {
     "uncertain": Q(b2c=B2C.UNKNOWN),
     "homeless": Q(division=None),
 }
+
+
+def customers_counted(company: int, statuses: Collection[str]) -> dict[str, Counted]:
+    """By status of the list, how many customers have it, consumers too; of `overdue` also how much; in one query."""
+    conditions = {status: STATUSES[status] for status in statuses}
+    summed = conditions.keys() & {"overdue"}
+    return counted(SalesLedger.objects.of(company), conditions, "balance_overdue", summed)
+
+
+def has_customers(company: int) -> bool:
+    found: bool = SalesLedger.objects.of(company).exists()
+    return found
 
 
 def _customers(company: int, criteria: Criteria) -> QuerySet[SalesLedger]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from counterfoil.core.lifecycle import NAMES, OPEN, ORDERED, Stage
 from counterfoil.core.money import ZERO
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.quotes.models import PushState, Quote
-from counterfoil.database.paging import Criteria, Source, containing
+from counterfoil.database.paging import Counted, Criteria, Source, containing, counted
 
 SEARCHED = ("number", "title", "customer_reference", "invoice_number")
 LEDGERS_SEARCHED = ("display_description", "name", "account_number")
@@ -22,22 +23,55 @@ LEDGERS_AT_MOST = 500
 STATUSES: dict[str, Q] = {
     "open": Q(stage__in=[stage.value for stage in OPEN]),
     "orders": Q(stage__in=[stage.value for stage in ORDERED]),
-    "refused": Q(push_state=PushState.REFUSED),
+    "sending": Q(stage=Stage.WAITING.value) & ~Q(push_state__in=[PushState.REFUSED, PushState.SKIPPED]),
+    "refused": Q(stage=Stage.WAITING.value, push_state=PushState.REFUSED),
     "differs": Q(difference__isnull=False) & ~Q(difference=0),
     **{stage.value: Q(stage=stage.value) for stage in Stage},
 }
 
 
-def _quotes(company: int, criteria: Criteria) -> QuerySet[Quote]:
-    rows: QuerySet[Quote] = Quote.objects.of(company)
-    if status := STATUSES.get(criteria.get("status", "")):
-        rows = rows.filter(status)
+# What is still to be done: all but the orders whose invoice is here, and the lost.
+UNDECIDED = (Stage.DRAFT, Stage.SENT, Stage.WON, Stage.WAITING)
+SOON = dt.timedelta(days=7)
+
+
+def _conditions(criteria: Criteria) -> Q:
+    found = Q()
+    if status := criteria.get("status", ""):
+        found &= STATUSES.get(status) or _by_validity(status, criteria.get("today", ""))
     if (owner := criteria.get("owner", "")).isdecimal():
-        rows = rows.filter(owner=int(owner))
+        found &= Q(owner=int(owner))
     if (ledger := criteria.get("customer", "")).isdecimal():
-        rows = rows.filter(sales_ledger=int(ledger))
+        found &= Q(sales_ledger=int(ledger))
     if currency := criteria.get("currency", ""):
-        rows = rows.filter(currency=currency)
+        found &= Q(currency=currency)
+    return found
+
+
+def _by_validity(status: str, today: str) -> Q:
+    """Open quotes that are valid for SOON at most, their last day included, or not any more."""
+    if status not in ("expiring", "expired"):
+        return Q()
+    day = dt.date.fromisoformat(today)
+    if status == "expired":
+        return STATUSES["open"] & Q(valid_until__lt=day)
+    return STATUSES["open"] & Q(valid_until__gte=day, valid_until__lte=day + SOON)
+
+
+def quotes_counted(
+    company: int, wanted: Mapping[str, Criteria], summed: Collection[str]
+) -> dict[str, Counted]:
+    """By name, how many quotes the list shows for each criteria, in one query; of `summed` also what they are worth.
+
+    That is in home currency. Only quotes that somebody has still to decide on are counted.
+    """
+    rows = Quote.objects.of(company).filter(stage__in=[stage.value for stage in UNDECIDED])
+    conditions = {name: _conditions(one) for name, one in wanted.items()}
+    return counted(rows, conditions, "home_total", summed)
+
+
+def _quotes(company: int, criteria: Criteria) -> QuerySet[Quote]:
+    rows: QuerySet[Quote] = Quote.objects.of(company).filter(_conditions(criteria))
     if wanted := criteria.get("q", "").strip():
         ledgers = containing(SalesLedger.objects.of(company), LEDGERS_SEARCHED, wanted)
         keys = list(ledgers.order_by().values_list("pk", flat=True)[:LEDGERS_AT_MOST])

@@ -25,7 +25,7 @@ from counterfoil.crm.sales.models import SalesOrderHeader, TransactionKind
 # What one may look at alone, beside everything ("").
 SHOWS: Final = ("notes", "quotes", "documents", "changes")
 # Of a quote's trail what its customer's reader wants to know; its lines have the quote's own page.
-_OF_QUOTES: Final = (
+OF_QUOTES: Final = (
     "quote.created",
     "quote.copied",
     "quote.given",
@@ -165,7 +165,7 @@ def _notes(ledger: SalesLedger, window: _Window) -> list[Entry]:
 def _quotes(ledger: SalesLedger, window: _Window) -> list[Entry]:
     mine = Quote.objects.filter(sales_ledger=ledger).order_by()
     subjects = mine.values(subject=Concat(Value("quote:"), Cast("pk", CharField())))
-    rows = audit_about(ledger.operating_company_id, subjects).filter(action__in=_OF_QUOTES)
+    rows = audit_about(ledger.operating_company_id, subjects).filter(action__in=OF_QUOTES)
     return [_told(row, window) for row in window.moments(rows)]
 
 
@@ -188,12 +188,15 @@ def _keys_of(ledger: SalesLedger) -> list[int]:
     return [ledger.pk, *merged.exclude(former_sales=None).values_list("former_sales", flat=True)]
 
 
+def kind_of(row: AuditEntry) -> str:
+    """What an entry of the trail looks like."""
+    return _KINDS.get(row.action, "quote" if row.subject.startswith("quote:") else "change")
+
+
 def _told(row: AuditEntry, window: _Window) -> Entry:
     kind, _, key = row.subject.partition(":")
-    of_quote = kind == "quote"
-    look = _KINDS.get(row.action, "quote" if of_quote else "change")
-    quote_id = int(key) if of_quote else None
-    return Entry(window.place(row.at, row.pk), look, row.summary, row.actor, quote_id=quote_id)
+    quote_id = int(key) if kind == "quote" else None
+    return Entry(window.place(row.at, row.pk), kind_of(row), row.summary, row.actor, quote_id=quote_id)
 
 
 def _documents(ledger: SalesLedger, window: _Window) -> list[Entry]:

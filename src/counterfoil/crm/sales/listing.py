@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from counterfoil.core.money import ZERO, in_home_currency, to_penny
+from counterfoil.core.months import month_after
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.sales.models import DocumentState, SalesOrderHeader, SalesTransaction, TransactionKind
@@ -32,6 +33,9 @@ def _documents(kind: str) -> Any:
             conditions &= _aged(int(place) - 1, dt.date.fromisoformat(criteria["today"]))
         if currency := criteria.get("currency", ""):
             conditions &= Q(currency=currency)
+        if month := criteria.get("month", ""):
+            first = dt.date.fromisoformat(f"{month}-01")
+            conditions &= Q(date__gte=first, date__lt=month_after(first))
         if not (wanted := criteria.get("q", "").strip()):
             return rows.filter(conditions)
         codes = holding(("number", "customer_reference"), wanted)
@@ -73,13 +77,16 @@ _SORTS = {
     "due": [("due_date", False)],
     "total": [("home_total", False)],
 }
-_SUMS = {"home": "home_total", "due": "amount_due"}
-INVOICES = Source(
-    narrow=_documents(TransactionKind.INVOICE), whole=_whole, sorts=_SORTS, sums=_SUMS, per="currency"
-)
-CREDIT_NOTES = Source(
-    narrow=_documents(TransactionKind.CREDIT), whole=_whole, sorts=_SORTS, sums=_SUMS, per="currency"
-)
+
+
+def _source(kind: str) -> Source:
+    sums, more = {"home": "home_total", "due": "amount_due"}, {"net": "home_net"}
+    return Source(
+        narrow=_documents(kind), whole=_whole, sorts=_SORTS, sums=sums, per="currency", more_sums=more
+    )
+
+
+INVOICES, CREDIT_NOTES = _source(TransactionKind.INVOICE), _source(TransactionKind.CREDIT)
 
 
 def document_of(company: int, kind: str, pk: int) -> SalesOrderHeader | None:

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from counterfoil.accounts.selectors import OperatingCompany, members_of
-from counterfoil.crm.customers.listing import CUSTOMERS
+from counterfoil.crm.sales.slipping import CUSTOMERS
 from counterfoil.database.paging import Totals
 from counterfoil.web.customers.bulk import BULK
 from counterfoil.web.lists import cells
@@ -74,6 +74,8 @@ SCREEN = Screen(
                 ("overdue", "Overdue"),
                 ("owing", "Owing"),
                 ("stop", "On stop"),
+                ("lapsed", "Lapsed: used to buy"),
+                ("declining", "Declining: buys less"),
                 ("archived", "Archived in Xero"),
                 ("uncertain", "Business or consumer not known"),
                 ("homeless", "No company yet"),

@@ -22,7 +22,7 @@ SHOWS = (
     ("changes", "Changes and mail"),
 )
 # Kind → icon, tone.
-_LOOKS = {
+LOOKS = {
     "note": ("note", "accent"),
     "quote": ("clipboard-list", ""),
     "won": ("circle-check", "good"),
@@ -82,7 +82,7 @@ def timeline_context(request: CompanyRequest, ledger: Any) -> dict[str, Any]:
 def _stretches(entries: Sequence[Entry], now: dt.datetime) -> list[Stretch]:
     today = timezone.localdate(now)
     near = {today: "Today", today - _A_DAY: "Yesterday"}
-    lines = [Line(one, _day_of(one), *_LOOKS[one.kind]) for one in entries]
+    lines = [Line(one, _day_of(one), *LOOKS[one.kind]) for one in entries]
 
     def called(line: Line) -> str:
         return near.get(line.on) or f"{line.on:%B} {line.on.year}"

@@ -89,7 +89,10 @@ SCREEN = Screen(
             (
                 ("", "All"),
                 ("open", "Open: draft, sent, won"),
+                ("expiring", "Valid for a week or less"),
+                ("expired", "Not valid any more"),
                 ("orders", "Orders"),
+                ("sending", "On the way to Xero"),
                 ("refused", "Refused by Xero"),
                 ("differs", "Changed in Xero since"),
                 *((stage.value, NAMES[stage]) for stage in Stage),

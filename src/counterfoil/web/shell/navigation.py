@@ -24,6 +24,7 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
     (
         "",
         (
+            Place("Dashboard", "home", "layout-dashboard", other_words="home start overview sales figures"),
             Place("Quotes", "quotes", "clipboard-list", other_words="orders offers board pipeline"),
             Place("Customers", "customers", "users", other_words="sales ledgers clients"),
             Place("Suppliers", "suppliers", "truck", other_words="purchase ledgers vendors"),
@@ -119,7 +120,9 @@ def navigation(role: str, path: str) -> list[dict[str, Any]]:
 def _current(path: str) -> str:
     """The address of the place that `path` lies in; of two, one of which lies in the other, the inner one."""
     addresses = [reverse(place.route) for _, places in GROUPS for place in places]
-    return max((one for one in addresses if path.startswith(one)), key=len, default="")
+    # Everything lies under the address of the first page; only that page itself is meant by it.
+    inside = (one for one in addresses if path == one or (path.startswith(one) and one != reverse("home")))
+    return max(inside, key=len, default="")
 
 
 def _item(place: Place, here: str) -> dict[str, Any]:

@@ -17,11 +17,6 @@ from counterfoil.web.requests import CompanyRequest, PersonRequest
 from counterfoil.web.shell.finding import found_for
 
 
-@allowed("records.read")
-def home(request: CompanyRequest) -> HttpResponse:
-    return redirect("customers")
-
-
 @require_GET
 @allowed("records.read")
 def search(request: CompanyRequest) -> HttpResponse:
