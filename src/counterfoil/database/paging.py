@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, F, Func, Q, QuerySet, Sum, TextField
@@ -151,32 +151,32 @@ class Source:
 
     `narrow` gives the rows of an operating company that meet some criteria, `whole` the rows with
     all that a table shows, read by key. `sums` names columns to add up, by the column `per` if given;
-    `more_sums` those that are added up for who asks, since no index holds them.
+    `more_sums` those that are added up only when asked for, as no index has them.
     """
 
     narrow: Callable[[int, Criteria], QuerySet[Any]]
     whole: Callable[[int], QuerySet[Any]]
     sorts: Mapping[str, Order]
-    sums: Mapping[str, str] = field(default_factory=dict)
+    sums: Mapping[str, Key] = field(default_factory=dict)
     per: str = ""
-    more_sums: Mapping[str, str] = field(default_factory=dict)
+    more_sums: Mapping[str, Key] = field(default_factory=dict)
 
     def order(self, sort: str, *, descending: bool) -> Order:
         return [(key, down != descending) for key, down in self.sorts[sort]]
 
     def totals(self, rows: QuerySet[Any], also: Sequence[str] = ()) -> Totals:
-        """The count and the sums, in one query; `also` names those of `more_sums` that are wanted."""
+        """The count and the sums, in one query."""
         rows = rows.order_by()
-        names = {**self.sums, **{name: self.more_sums[name] for name in also}}
-        asked = {f"sum_{name}": Sum(column) for name, column in names.items()}
+        sums = {**self.sums, **{name: self.more_sums[name] for name in also if name in self.more_sums}}
+        asked = {f"sum_{name}": Sum(column) for name, column in sums.items()}
         if not self.per:
             found = rows.aggregate(counted=Count("pk"), **asked)
-            return Totals(found["counted"], {n: found[f"sum_{n}"] or 0 for n in names}, {})
+            return Totals(found["counted"], {n: found[f"sum_{n}"] or 0 for n in sums}, {})
         groups = list(rows.values(self.per).annotate(counted=Count("pk"), **asked).order_by(self.per))
         return Totals(
             sum(g["counted"] for g in groups),
-            {n: sum(g[f"sum_{n}"] or 0 for g in groups) for n in names},
-            {n: {g[self.per]: g[f"sum_{n}"] or 0 for g in groups} for n in names},
+            {n: sum(g[f"sum_{n}"] or 0 for g in groups) for n in sums},
+            {n: {g[self.per]: g[f"sum_{n}"] or 0 for g in groups} for n in sums},
         )
 
     def page(
@@ -190,7 +190,7 @@ class Source:
         size: int,
         also: Sequence[str] = (),
     ) -> tuple[Page, Totals]:
-        """One page and the totals of the whole list."""
+        """One page and the totals of the whole list, `also` naming some of `more_sums`."""
         rows = self.narrow(company, criteria)
         totals = self.totals(rows, also)
         order = self.order(sort, descending=descending)
@@ -225,7 +225,8 @@ class Source:
         )
 
 
-class Counted(NamedTuple):
+@dataclass(frozen=True)
+class Counted:
     """How many rows, and what one of their columns adds up to where that was asked for."""
 
     count: int

@@ -11,7 +11,6 @@ from typing import Any
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
 
 from counterfoil.core.money import ZERO, in_home_currency, to_penny
-from counterfoil.core.months import month_after
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.sales.models import DocumentState, SalesOrderHeader, SalesTransaction, TransactionKind
@@ -33,9 +32,9 @@ def _documents(kind: str) -> Any:
             conditions &= _aged(int(place) - 1, dt.date.fromisoformat(criteria["today"]))
         if currency := criteria.get("currency", ""):
             conditions &= Q(currency=currency)
-        if month := criteria.get("month", ""):
-            first = dt.date.fromisoformat(f"{month}-01")
-            conditions &= Q(date__gte=first, date__lt=month_after(first))
+        for key, column in (("from", "date__gte"), ("to", "date__lte")):
+            if day := criteria.get(key, ""):
+                conditions &= Q((column, day))
         if not (wanted := criteria.get("q", "").strip()):
             return rows.filter(conditions)
         codes = holding(("number", "customer_reference"), wanted)

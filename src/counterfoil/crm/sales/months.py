@@ -29,6 +29,10 @@ class Month:
     so_far: Decimal = ZERO
 
     @property
+    def last(self) -> dt.date:
+        return month_after(self.first) - dt.timedelta(days=1)
+
+    @property
     def net(self) -> Decimal:
         return self.invoiced + self.credited
 

@@ -37,27 +37,27 @@ class Slipping:
     name: str
     recent: Decimal
     usual: Decimal
-    is_lapsed: bool
+    is_quiet: bool
 
 
 class Slips(NamedTuple):
     """Those who are missed most first; nobody is in both."""
 
-    lapsed: Sequence[Slipping]
-    declining: Sequence[Slipping]
+    quiet: Sequence[Slipping]
+    less: Sequence[Slipping]
 
 
 def customers_slipping(company: int, *, today: dt.date) -> Slips:
-    """Of the customers with LEAST_INVOICES or more in the last 270 days, those who lapsed and those who decline.
+    """Of the customers with LEAST_INVOICES or more in the last 270 days, those gone quiet and those who buy less.
 
-    Lapsed: no invoice in the last 90 days. Declining: in those, net of credits, less than half of what 90 days
+    Gone quiet: no invoice in the last 90 days. Buying less: in those, net of credits, less than half of what 90 days
     brought on average in the 180 before. Who is archived is neither.
     """
     groups = {one["sales_ledger"]: one for one in _groups(company, today) if one["times"] >= LEAST_INVOICES}
     names = _names(company, list(groups)) if groups else []
     found = [_slipping(groups[key], name) for key, name in names]
     found.sort(key=lambda one: (one.recent - one.usual, one.ledger_id))
-    return Slips([one for one in found if one.is_lapsed], [one for one in found if not one.is_lapsed])
+    return Slips([one for one in found if one.is_quiet], [one for one in found if not one.is_quiet])
 
 
 def _groups(company: int, today: dt.date) -> QuerySet[SalesOrderHeader, dict[str, Any]]:
@@ -79,7 +79,10 @@ def _groups(company: int, today: dt.date) -> QuerySet[SalesOrderHeader, dict[str
     # Less than half of the average before: the whole is more than that many times what is recent.
     factor = Value(1 + 2 * QUARTERS_BEFORE, IntegerField())
     least = ExpressionWrapper(F("recent") * factor, output_field=MoneyField())
-    return groups.filter(documents__gte=LEAST_INVOICES, whole__gt=least).order_by()
+    found: QuerySet[SalesOrderHeader, dict[str, Any]] = groups.filter(
+        documents__gte=LEAST_INVOICES, whole__gt=least
+    )
+    return found.order_by()
 
 
 def _names(company: int, keys: Sequence[int]) -> list[tuple[int, str]]:
@@ -89,7 +92,7 @@ def _names(company: int, keys: Sequence[int]) -> list[tuple[int, str]]:
 
 def _slipping(group: Mapping[str, Any], name: str) -> Slipping:
     usual = (group["whole"] - group["recent"]) / QUARTERS_BEFORE
-    return Slipping(group["sales_ledger"], name, group["recent"], usual, is_lapsed=not group["lately"])
+    return Slipping(group["sales_ledger"], name, group["recent"], usual, is_quiet=not group["lately"])
 
 
 def _narrow(company: int, criteria: Criteria) -> QuerySet[SalesLedger]:

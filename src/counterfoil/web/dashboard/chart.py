@@ -33,7 +33,8 @@ class Axis:
 def axis_of(values: Sequence[Decimal]) -> Axis:
     high, low = max(*values, ZERO), min(*values, ZERO)
     step = _step((high - low) / INTERVALS)
-    first, last = math.floor(low / step), max(math.ceil(high / step), 1)
+    first, last = math.floor(low / step), math.ceil(high / step)
+    last += first == last  # nothing but zeros
     return Axis([step * n for n in range(last, first - 1, -1)])
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from counterfoil.accounts.roles import permits
 from counterfoil.core.lifecycle import NAMES, OPEN, Stage
+from counterfoil.core.money import ZERO
 from counterfoil.crm.customers.listing import customers_counted
 from counterfoil.crm.quotes.listing import quotes_counted
 from counterfoil.crm.sales.slipping import customers_slipping
@@ -49,6 +50,15 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class InStage:
+    """One stage of the pipeline; `share` is how long its bar is, of 1,000 for the longest."""
+
+    name: str
+    figure: Figure
+    share: str
+
+
+@dataclass(frozen=True)
 class Ask:
     """Something that this person may do something about."""
 
@@ -67,11 +77,21 @@ def quotes_context(request: CompanyRequest, today: dt.date, *, mine: bool) -> di
         name: Figure(found[name].count, found[name].total, lists.address("quotes", criteria))
         for name, criteria in wanted.items()
     }
-    stages = [{"name": NAMES[stage], "figure": figures[f"stage_{stage.value}"]} for stage in _PIPELINE]
-    most = max((one["figure"].total for one in stages), default=Decimal(0))
-    for one in stages:
-        one["share"] = f"{float(one['figure'].total / most * 1000) if most > 0 else 0:.1f}"
-    return {"quotes": figures, "stages": stages, "asks": _asks_of_quotes(request.membership.role, figures)}
+    stages = _stages([(NAMES[stage], figures[f"stage_{stage.value}"]) for stage in _PIPELINE])
+    return {
+        "quotes": figures,
+        "stages": stages[:-1],
+        "ordered": stages[-1],
+        "asks": _asks_of_quotes(request.membership.role, figures),
+    }
+
+
+def _stages(figures: Sequence[tuple[str, Figure]]) -> list[InStage]:
+    most = max(figure.total for _, figure in figures)
+    return [
+        InStage(name, figure, f"{float(figure.total / most * 1000) if most > 0 else 0:.1f}")
+        for name, figure in figures
+    ]
 
 
 def _wanted(request: CompanyRequest, today: str, *, owner: str) -> dict[str, dict[str, str]]:
@@ -107,7 +127,7 @@ def _ask(figure: Figure, one: str, more: str, tone: str) -> Ask:
 
 
 def customers_context(request: CompanyRequest, today: dt.date) -> dict[str, Any]:
-    """Who is overdue or on stop; and who lapsed or buys less, those first who are missed most."""
+    """Who is overdue or on stop; and who has gone quiet or buys less, those first who are missed most."""
     counted = customers_counted(request.company.pk, ("overdue", "stop", "archived", "homeless"))
     sorts = {"overdue": {"sort": "-overdue"}}
     figures = {
@@ -115,12 +135,12 @@ def customers_context(request: CompanyRequest, today: dt.date) -> dict[str, Any]
         for name, one in counted.items()
     }
     slips = customers_slipping(request.company.pk, today=today)
-    slipping = [*slips.lapsed, *slips.declining]
+    slipping = [*slips.quiet, *slips.less]
     slipping.sort(key=lambda one: one.recent - one.usual)
     return {
         "customers": figures,
-        "lapsed": Figure(len(slips.lapsed), Decimal(0), lists.customers("lapsed")),
-        "declining": Figure(len(slips.declining), Decimal(0), lists.customers("declining")),
+        "quiet": Figure(len(slips.quiet), ZERO, lists.customers("quiet")),
+        "less": Figure(len(slips.less), ZERO, lists.customers("less")),
         "slipping": slipping[:SHOWN_SLIPPING],
     }
 

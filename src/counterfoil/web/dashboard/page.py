@@ -17,7 +17,7 @@ from counterfoil.web.days import today_of
 from counterfoil.web.requests import CompanyRequest
 from counterfoil.web.showing import moment_html
 
-ACTIVITIES = 10
+ACTIVITIES = 8
 
 
 def page_context(request: CompanyRequest) -> dict[str, Any]:

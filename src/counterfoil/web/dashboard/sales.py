@@ -61,7 +61,7 @@ def sales_context(company: OperatingCompany, today: dt.date) -> dict[str, Any]:
 
 
 def _bar(month: Month, place: int, axis: Axis) -> Bar:
-    criteria = {"status": "invoiced", "month": f"{month.first:%Y-%m}"}
+    criteria = {"status": "invoiced", "from": f"{month.first}", "to": f"{month.last}"}
     zero, end = axis.place(Decimal(0), HEIGHT), axis.place(month.net, HEIGHT)
     return Bar(
         month=month,

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
@@ -8,7 +9,6 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from counterfoil.accounts.selectors import OperatingCompany
-from counterfoil.core.months import months_until
 from counterfoil.crm.finance.listing import currency_codes
 from counterfoil.crm.sales.listing import CREDIT_NOTES, INVOICES
 from counterfoil.database.paging import Totals
@@ -17,9 +17,6 @@ from counterfoil.web.documents.status import document_status
 from counterfoil.web.lists import cells
 from counterfoil.web.lists.columns import home, optional
 from counterfoil.web.lists.screen import Choices, Column, Empty, Filter, Screen
-
-# What can be chosen by month: three years and the month of the year before them, to compare with.
-MONTHS = 37
 
 
 def _status(row: Any, company: OperatingCompany) -> tuple[str, str]:
@@ -43,13 +40,12 @@ def _due_total(totals: Totals, company: OperatingCompany) -> SafeString:
     return format_html_join(SafeString("<br>"), "{}", [(shown,) for _, shown in owed])
 
 
-def _total(name: str) -> Callable[[Totals, OperatingCompany], SafeString]:
-    return lambda totals, company: cells.amount(totals.sums[name], company.home_currency)
+def _home_total(totals: Totals, company: OperatingCompany) -> SafeString:
+    return cells.amount(totals.sums["home"], company.home_currency)
 
 
-def _months(company: OperatingCompany) -> Sequence[tuple[str, str]]:
-    months = months_until(today_of(company), MONTHS)
-    return [("", "Any"), *((f"{first:%Y-%m}", f"{first:%B %Y}") for first in reversed(months))]
+def _net_total(totals: Totals, company: OperatingCompany) -> SafeString:
+    return cells.amount(totals.sums.get("net"), company.home_currency)
 
 
 def _open(row: Any, company: OperatingCompany) -> SafeString:
@@ -102,7 +98,7 @@ COLUMNS = (
         optional=True,
     ),
     optional("currency", "Currency", lambda r: r.currency),
-    home("net", "Net", lambda r: r.home_net, _total("net")),
+    replace(home("net", "Net", lambda r: r.home_net), total=_net_total),
     home("tax", "Tax", lambda r: r.home_total - r.home_net),
     Column("amount", "In its currency", _in_its_currency, lambda r, c: r.total, numeric=True),
     Column(
@@ -113,7 +109,7 @@ COLUMNS = (
         sortable=True,
         numeric=True,
         place="amount",
-        total=_total("home"),
+        total=_home_total,
     ),
 )
 # When a credit is due is nobody's question.
@@ -150,14 +146,13 @@ INVOICE_SCREEN = Screen(
                 ("", "All"),
                 ("open", "Awaiting payment"),
                 ("overdue", "Overdue"),
+                ("invoiced", "Approved or paid"),
                 ("paid", "Paid"),
-                ("invoiced", "Approved: paid or not"),
                 ("pending", "Draft or awaiting approval"),
                 ("left-out", "Deleted or voided"),
             ),
         ),
         Filter("aged", "Age", AGES),
-        Filter("month", "Month", _months),
         Filter("currency", "Currency", _currencies),
     ),
     columns=COLUMNS,
@@ -182,13 +177,12 @@ CREDIT_SCREEN = Screen(
             (
                 ("", "All"),
                 ("open", "Open"),
+                ("invoiced", "Open or used up"),
                 ("paid", "Used up"),
-                ("invoiced", "Approved: used up or not"),
                 ("pending", "Draft or awaiting approval"),
                 ("left-out", "Deleted or voided"),
             ),
         ),
-        Filter("month", "Month", _months),
         Filter("currency", "Currency", _currencies),
     ),
     columns=CREDIT_COLUMNS,

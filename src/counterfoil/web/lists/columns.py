@@ -6,10 +6,6 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from django.utils.safestring import SafeString
-
-from counterfoil.accounts.selectors import OperatingCompany
-from counterfoil.database.paging import Totals
 from counterfoil.web.lists import cells
 from counterfoil.web.lists.screen import Column
 
@@ -21,12 +17,7 @@ def optional(key: str, label: str, text: Callable[[Any], str], most: int = 40) -
     )
 
 
-def home(
-    key: str,
-    label: str,
-    value: Callable[[Any], Decimal],
-    total: Callable[[Totals, OperatingCompany], SafeString] | None = None,
-) -> Column:
+def home(key: str, label: str, value: Callable[[Any], Decimal]) -> Column:
     """An amount in home currency."""
     return Column(
         key,
@@ -35,5 +26,4 @@ def home(
         lambda row, _: value(row),
         numeric=True,
         optional=True,
-        total=total,
     )

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 from counterfoil.accounts.roles import permits
 from counterfoil.accounts.saved_views import SavedView
 from counterfoil.database.paging import Page, Totals
-from counterfoil.web.lists.query import NARROWED_BY, ListQuery
+from counterfoil.web.lists.query import ListQuery
 from counterfoil.web.lists.saved import views_context
 from counterfoil.web.lists.screen import Bulk, Column, Filter
 from counterfoil.web.requests import CompanyRequest
@@ -30,11 +30,7 @@ def list_context(
         "rows": _rows(query, page, request),
         "foot": _foot(query, totals, request) if totals.count else [],
         "filters": [_filter(one, query) for one in screen.filters],
-        "narrowed_by": [
-            (words, query.parameters(**{key: ""}))
-            for key, words in NARROWED_BY.items()
-            if key in query.criteria
-        ],
+        "narrowed_by": query.narrowed_by,
         "choosable": _choosable(query),
         "bulk": [_bulk(one, query) for one in screen.bulk if may(one.permission)],
         "begin": begin if (begin := screen.empty.begin) and may(begin.permission) else None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -10,9 +11,8 @@ from django.http import QueryDict
 
 from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.web.lists.screen import Choices, Column, Screen
+from counterfoil.web.showing import day_text
 
-# Given by links on other pages rather than chosen above the list; what the list then says it is narrowed to.
-NARROWED_BY = {"customer": "One customer", "supplier": "One supplier", "product": "One product"}
 EVERYTHING = "all"
 
 
@@ -49,6 +49,15 @@ class ListQuery:
         return [column for column in self.screen.columns if column.key in keys]
 
     @property
+    def narrowed_by(self) -> list[tuple[str, str]]:
+        """What links narrowed it by: in words, and the address without it."""
+        return [
+            (one.words(self.criteria[key]), self.parameters(**{key: ""}))
+            for key, one in NARROWED_BY.items()
+            if key in self.criteria
+        ]
+
+    @property
     def kept(self) -> list[tuple[str, str]]:
         """What the form above the list sends along although nothing in it shows it."""
         own = {one.key for one in self.screen.filters} | {"q"}
@@ -76,9 +85,34 @@ def query_read(screen: Screen, given: QueryDict, company: OperatingCompany) -> L
     )
 
 
+def day_read(text: str) -> dt.date | None:
+    """A day as an address gives it."""
+    try:
+        return dt.date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
 def key_read(text: str) -> int | None:
     """A primary key as an address gives it; None for what cannot be one."""
     return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What links on other pages narrow a list by, rather than a choice above it; and how the list says so."""
+
+    can_be: Callable[[str], object]
+    words: Callable[[str], str]
+
+
+NARROWED_BY: Mapping[str, Narrowing] = {
+    "customer": Narrowing(key_read, lambda _: "One customer"),
+    "supplier": Narrowing(key_read, lambda _: "One supplier"),
+    "product": Narrowing(key_read, lambda _: "One product"),
+    "from": Narrowing(day_read, lambda day: f"From {day_text(day_read(day))}"),
+    "to": Narrowing(day_read, lambda day: f"Until {day_text(day_read(day))}"),
+}
 
 
 def _criteria(given: QueryDict, choices: Mapping[str, Choices]) -> dict[str, str]:
@@ -87,8 +121,8 @@ def _criteria(given: QueryDict, choices: Mapping[str, Choices]) -> dict[str, str
         value = given.get(key, "")
         if value in [choice for choice, _ in of[1:]]:
             found[key] = value
-    for key in NARROWED_BY:
-        if key_read(given.get(key, "")) is not None:
+    for key, one in NARROWED_BY.items():
+        if one.can_be(given.get(key, "")) is not None:
             found[key] = given.get(key, "")
     return {key: value for key, value in found.items() if value}
 

@@ -54,7 +54,7 @@ def list_view(screen: Screen, template: str) -> View:
             descending=query.descending,
             number=query.number,
             size=PAGE_SIZE,
-            also=[column.key for column in query.shown if column.key in screen.source.more_sums],
+            also=[column.key for column in query.shown],
         )
         context = list_context(query, page, totals, saved, request)
         if not (request.htmx and request.htmx.target == "list"):
