@@ -64,8 +64,8 @@ def full(company, rep):
         for push in ("waiting", "checking", "refused", "refused", "skipped"):
             quote(ledger, by, stage="waiting", push_state=push)
     quote(ledger, rep, stage="draft", push_state="refused")  # reopened since
-    regular(company, "Gone", 100, 130, 160)
-    sold(regular(company, "Less", 100, 130, 160), TODAY - dt.timedelta(days=5), "10.00")
+    regular(company, "Gone", 70, 100, 130)
+    sold(regular(company, "Less", 70, 100, 130), TODAY - dt.timedelta(days=5), "10.00")
     for on in (TODAY, dt.date(2026, 10, 31), dt.date(2025, 11, 1), dt.date(2025, 10, 31)):
         sold(ledger, on)
     sold(ledger, TODAY, "50.00", state="voided", status="VOIDED", is_reported=False)
@@ -309,7 +309,7 @@ def test_costs_as_many_queries_whatever_there_is(company, rep, full, django_asse
     with django_assert_num_queries(QUERIES):
         browser.get("/")
     for name in range(5):
-        regular(company, f"Gone {name}", 100, 130, 160)
+        regular(company, f"Gone {name}", 70, 100, 130)
         quote(full, rep, stage=Stage.WON)
     with django_assert_num_queries(QUERIES):
         browser.get("/")
@@ -340,7 +340,7 @@ class TestTheWayThere:
 
 def test_names_that_are_markup_are_shown_as_they_are(company, rep):
     name = "<script>alert(1)</script>"
-    ledger = regular(company, name, 100, 130, 160)
+    ledger = regular(company, name, 70, 100, 130)
     builders.sales_ledger(company, "plain", ledger_id=guid("plain"))
     world.quote(ledger, rep)
     page = page_of(rep).content.decode()

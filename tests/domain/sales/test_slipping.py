@@ -24,22 +24,22 @@ def buyer(company, name, purchases, **given):
     return ledger
 
 
-BEFORE = [(100, 100), (150, 100), (200, 100)]  # 150 in 90 days
+BEFORE = [(70, 100), (110, 100), (150, 100)]  # 150 in 60 days
 
 
 @pytest.mark.parametrize(
     ("purchases", "found"),
     [
         (BEFORE, "quiet"),
-        ([(269, 100), (150, 100), (90, 100)], "quiet"),
-        ([(270, 100), (150, 100), (100, 100)], ""),  # only two in 270 days
-        ([(89, 1), *BEFORE], "less"),
+        ([(179, 100), (110, 100), (60, 100)], "quiet"),
+        ([(180, 100), (110, 100), (70, 100)], ""),  # only two in 180 days
+        ([(59, 1), *BEFORE], "less"),
         ([(0, 74), *BEFORE], "less"),
         ([(0, 75), *BEFORE], ""),
         ([(5, 100), (3, -30), *BEFORE], "less"),
-        ([(5, 60), (110, -80), *BEFORE], ""),  # the credit takes from what was usual
+        ([(5, 60), (90, -80), *BEFORE], ""),  # the credit takes from what was usual
         ([(3, -30), *BEFORE], "quiet"),
-        ([(100, 100), (150, 100), (200, -10)], ""),  # a credit note is no purchase
+        ([(70, 100), (110, 100), (150, -10)], ""),  # a credit note is no purchase
         ([(10, 100), (20, 100), (30, 100)], ""),
         ([(-5, 100), *BEFORE], "quiet"),  # dated tomorrow or later: not bought yet
     ],

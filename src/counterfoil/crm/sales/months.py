@@ -51,7 +51,7 @@ def months_sold(company: int, *, today: dt.date, count: int) -> Sequence[Month]:
         date__lt=month_after(month_of(today)),
         state=DocumentState.INVOICED,
     )
-    days = rows.values_list("kind", "date").annotate(Count("pk"), Sum("home_net")).order_by()
+    days = rows.values_list("kind", "date").annotate(documents=Count("*"), net=Sum("home_net")).order_by()
     for kind, day, documents, net in days:
         _add(months[month_of(day)], kind, day, documents, net, today)
     return list(months.values())

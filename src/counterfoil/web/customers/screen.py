@@ -74,7 +74,7 @@ SCREEN = Screen(
                 ("overdue", "Overdue"),
                 ("owing", "Owing"),
                 ("stop", "On stop"),
-                ("quiet", "Gone quiet for 90 days"),
+                ("quiet", "Gone quiet for 60 days"),
                 ("less", "Buying less than usual"),
                 ("archived", "Archived in Xero"),
                 ("uncertain", "Business or consumer not known"),
