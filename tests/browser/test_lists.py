@@ -27,7 +27,8 @@ def sign_in(page: Page, url: str) -> None:
     page.get_by_label("E-mail").fill("ada@example.com")
     page.get_by_label("Password").fill(world.PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{url}/customers/")
+    page.wait_for_url(f"{url}/")
+    page.goto(f"{url}/customers/")
 
 
 def press(page: Page, *keys: str) -> None:

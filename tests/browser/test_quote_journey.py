@@ -40,7 +40,7 @@ def test_from_signing_in_to_the_invoice_number_by_keyboard_alone(
     keys.press("Tab")
     keys.type(PASSWORD)
     keys.press("Enter")
-    page.wait_for_url(f"{live_server.url}/customers/")
+    page.wait_for_url(f"{live_server.url}/")
     keys.press("n")
     keys.press("q")
     expect(page.locator("#pick-customer")).to_be_focused()

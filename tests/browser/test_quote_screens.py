@@ -91,7 +91,7 @@ def sign_in(page: Page, url: str) -> None:
     page.get_by_label("E-mail").fill("ada@example.com")
     page.get_by_label("Password").fill(world.PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{url}/customers/")
+    page.wait_for_url(f"{url}/")
 
 
 @pytest.mark.parametrize("name", ADDRESSES)

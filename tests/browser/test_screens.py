@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from tests import builders
@@ -15,6 +16,7 @@ AUDIT = (Path(__file__).parent / "audit.js").read_text()
 WIDTHS = (1440, 768, 360)
 XERO = "/settings/integration/xero/"
 LISTS = (
+    "/",
     "/customers/",
     "/suppliers/",
     "/people/",
@@ -64,6 +66,8 @@ def filled(company) -> list[str]:
         stopped_at=AT,
         address_line1="1 Mill Lane",
     )
+    month = world.document(ledger, "INV-NOW", "480.00", date=timezone.localdate())
+    world.document(ledger, "CN-NOW", "-80.00", kind="C", date=month.date)
     for name in ("Birch Press", "Cedar Cycles & Sons with a name that goes on for quite a while"):
         world.customer(company, name, balance_outstanding=Decimal("88.00"))
     world.contact(ledger.division, email="grace@alder.example")
@@ -102,7 +106,7 @@ def sign_in(page: Page, url: str) -> None:
     page.get_by_label("E-mail").fill("ada@example.com")
     page.get_by_label("Password").fill(world.PASSWORD)
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{url}/customers/")
+    page.wait_for_url(f"{url}/")
 
 
 def look(page: Page, url: str, picture: Callable[[str], None]) -> list[str]:
@@ -153,6 +157,7 @@ def test_the_first_page_of_all_is_sound(page, live_server, transactional_db, pic
 
 def test_from_signing_in_to_an_invoice_and_back_by_keyboard_alone(page, live_server, filled):
     sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/customers/")
     page.keyboard.press("j")
     expect(page.get_by_role("link", name="Alder Foods Ltd")).to_be_focused()
     page.keyboard.press("j")
@@ -175,6 +180,21 @@ def test_from_signing_in_to_an_invoice_and_back_by_keyboard_alone(page, live_ser
     expect(page.locator("#finder")).not_to_be_focused()
 
 
+def test_figures_of_the_dashboard_open_their_lists_and_the_chart_its_table(page, live_server, filled):
+    sign_in(page, live_server.url)
+    figure = page.get_by_role("link", name="Overdue customers")
+    figure.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Alder Foods Ltd")).to_be_visible()
+    expect(page.locator("[data-row]")).to_have_count(1)
+    page.go_back()
+    month = page.locator(".chart-table tbody tr").first
+    expect(month).to_be_hidden()
+    page.get_by_text("Show as a table").focus()
+    page.keyboard.press("Enter")
+    expect(month).to_be_visible()
+
+
 def test_the_first_stop_of_the_tab_key_leads_past_the_side_bar(page, live_server, company):
     sign_in(page, live_server.url)
     page.keyboard.press("Tab")
@@ -185,6 +205,7 @@ def test_the_first_stop_of_the_tab_key_leads_past_the_side_bar(page, live_server
 
 def test_a_list_narrows_while_one_types_and_the_address_keeps_it(page, live_server, filled):
     sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/customers/")
     page.get_by_label("Name, code, e-mail or phone").fill("birch")
     expect(page.locator("[data-row]")).to_have_count(1)
     page.wait_for_url("**/customers/?*q=birch*")
@@ -235,6 +256,7 @@ def test_pages_can_be_read_and_lists_narrowed_without_scripts(browser, live_serv
     context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})
     page = context.new_page()
     sign_in(page, live_server.url)
+    page.goto(f"{live_server.url}/customers/")
     page.get_by_label("Name, code, e-mail or phone").fill("birch")
     page.get_by_role("button", name="Apply").click()
     expect(page.locator("[data-row]")).to_have_count(1)
