@@ -187,6 +187,8 @@ class Connection(Owned):
     balances_due = models.JSONField(default=list)
     period_lock_date = models.DateField(null=True)
     year_end_lock_date = models.DateField(null=True)
+    year_end_month = models.PositiveSmallIntegerField(null=True)
+    year_end_day = models.PositiveSmallIntegerField(null=True)
     push_failures = models.IntegerField(default=0)
     push_not_before = models.DateTimeField(null=True)
 

@@ -31,6 +31,8 @@ FACTS = (
     "tax_number",
     "period_lock_date",
     "year_end_lock_date",
+    "year_end_month",
+    "year_end_day",
     "prerequisites",
     "checked_at",
 )
@@ -92,12 +94,21 @@ def facts_keep(connection: Connection, facts: Facts, *, at: dt.datetime) -> None
     connection.tax_number = organisation.tax_number or ""
     connection.period_lock_date = document_date(organisation.period_lock_date)
     connection.year_end_lock_date = document_date(organisation.end_of_year_lock_date)
+    connection.year_end_month, connection.year_end_day = _year_end(organisation)
     connection.prerequisites = prerequisites_of(
         organisation.organisation_status, facts.actions, bool(missing)
     )
     connection.checked_at = at
     if connection.role == ConnectionRole.PRIMARY:
         _company_follow(connection.operating_company, connection)
+
+
+def _year_end(organisation: records.Organisation) -> tuple[int | None, int | None]:
+    """Month and day the financial year ends on; nothing where Xero leaves them out or they are no day."""
+    month, day = organisation.financial_year_end_month, organisation.financial_year_end_day
+    if month is None or day is None or not (1 <= month <= 12 and 1 <= day <= 31):
+        return None, None
+    return month, day
 
 
 def _company_follow(company: OperatingCompany, connection: Connection) -> None:

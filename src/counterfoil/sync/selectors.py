@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from counterfoil.accounts.models import OperatingCompany
+from counterfoil.core.periods import YearEnd
 from counterfoil.sync import causes, quiet, standing, wiring
 from counterfoil.sync.models import (
     AppKind,
@@ -136,6 +137,14 @@ def connection_of(company: OperatingCompany) -> Connection | None:
         .order_by("-connected_at")
         .first()
     )
+
+
+def year_end_of(company: OperatingCompany) -> YearEnd | None:
+    """The day the financial year of its organisation ends on; None while that is not known."""
+    connection = connection_of(company)
+    if connection is None or not connection.year_end_month or not connection.year_end_day:
+        return None
+    return connection.year_end_month, connection.year_end_day
 
 
 def secondary_of(company: OperatingCompany) -> Connection | None:

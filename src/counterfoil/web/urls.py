@@ -40,6 +40,7 @@ from counterfoil.web.products.screen import SCREEN as PRODUCTS
 from counterfoil.web.purchasing import views as purchasing
 from counterfoil.web.purchasing.screen import SCREEN as ORDERS
 from counterfoil.web.quotes.routes import QUOTE_ROUTES
+from counterfoil.web.reports.routes import REPORT_ROUTES
 from counterfoil.web.settings import views as settings
 from counterfoil.web.shell import views as shell
 from counterfoil.web.sign_in import views as sign_in
@@ -91,6 +92,7 @@ urlpatterns = [
     path("credit-notes/<int:pk>/", documents.credit_note, name="credit-note"),
     *list_routes(ORDERS, "purchase-orders"),
     path("purchase-orders/<int:pk>/", purchasing.purchase_order, name="purchase-order"),
+    *REPORT_ROUTES,
     path("tax-codes/", finance.tax_codes, name="tax-codes"),
     path("tax-codes/combinations/<int:pk>", finance.tax_combination, name="tax-combination"),
     path("currencies/", finance.currencies, name="currencies"),

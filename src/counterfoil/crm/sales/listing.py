@@ -8,33 +8,26 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from counterfoil.core.money import ZERO, in_home_currency, to_penny
 from counterfoil.crm.customers.models import SalesLedger
 from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.sales.models import DocumentState, SalesOrderHeader, SalesTransaction, TransactionKind
+from counterfoil.crm.sales.narrowing import BUCKETS, OPEN, documents_where
+from counterfoil.database.amounts import Penny
 from counterfoil.database.paging import Criteria, Source, containing, holding, matching
 
 LEDGERS_SEARCHED = ("display_description", "name", "account_number")
-OPEN = Q(is_paid=False, state=DocumentState.INVOICED)
-# Days overdue, as accountants group them (CU-12): label, from, to.
-BUCKETS = (("Not due", None, 0), ("1-30", 1, 30), ("31-60", 31, 60), ("61-90", 61, 90), ("91+", 91, None))
 
 
 def _documents(kind: str) -> Any:
     def narrow(company: int, criteria: Criteria) -> QuerySet[SalesOrderHeader]:
         rows: QuerySet[SalesOrderHeader] = SalesOrderHeader.objects.of(company)
-        conditions = Q(kind=kind) & _by_status(criteria.get("status", ""), criteria.get("today", ""))
-        if (ledger := criteria.get("customer", "")).isdecimal():
-            conditions &= Q(sales_ledger=int(ledger))
-        if (place := criteria.get("aged", "")).isdecimal():
-            conditions &= _aged(int(place) - 1, dt.date.fromisoformat(criteria["today"]))
-        if currency := criteria.get("currency", ""):
-            conditions &= Q(currency=currency)
-        for key, column in (("from", "date__gte"), ("to", "date__lte")):
-            if day := criteria.get(key, ""):
-                conditions &= Q((column, day))
+        conditions = Q(kind=kind) & documents_where(criteria)
+        if (product := criteria.get("product", "")).isdecimal():
+            holds = SalesTransaction.objects.filter(product=int(product), header=OuterRef("pk"))
+            conditions &= Q(Exists(holds))
         if not (wanted := criteria.get("q", "").strip()):
             return rows.filter(conditions)
         codes = holding(("number", "customer_reference"), wanted)
@@ -42,27 +35,6 @@ def _documents(kind: str) -> Any:
         return matching(rows, conditions, codes, "sales_ledger", ledgers)
 
     return narrow
-
-
-def _by_status(status: str, today: str) -> Q:
-    if status == "open":
-        return OPEN
-    if status == "overdue":
-        return OPEN & Q(due_date__lt=dt.date.fromisoformat(today))
-    if status == "paid":
-        return Q(is_paid=True, state=DocumentState.INVOICED)
-    if status in DocumentState.values:
-        return Q(state=status)
-    return Q(is_reported=False) if status == "left-out" else Q()
-
-
-def _aged(place: int, today: dt.date) -> Q:
-    """Open documents in one bucket of the ageing."""
-    _, least, most = BUCKETS[place % len(BUCKETS)]
-    if least is None:
-        return OPEN & (Q(due_date__gte=today) | Q(due_date=None))
-    found = OPEN & Q(due_date__lte=today - dt.timedelta(days=least))
-    return found if most is None else found & Q(due_date__gte=today - dt.timedelta(days=most))
 
 
 def _whole(company: int) -> QuerySet[SalesOrderHeader]:
@@ -79,7 +51,7 @@ _SORTS = {
 
 
 def _source(kind: str) -> Source:
-    sums, more = {"home": "home_total", "due": "amount_due"}, {"net": "home_net"}
+    sums, more = {"home": "home_total", "due": "amount_due"}, {"net": Penny("home_net")}
     return Source(
         narrow=_documents(kind), whole=_whole, sorts=_SORTS, sums=sums, per="currency", more_sums=more
     )

@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet
 from counterfoil.core.ageing import Ageing, ageing_of
 from counterfoil.core.money import ZERO, in_home_currency, to_penny
 from counterfoil.crm.customers.models import SalesLedger
-from counterfoil.crm.sales.listing import OPEN
 from counterfoil.crm.sales.models import SalesOrderHeader, TransactionKind
+from counterfoil.crm.sales.narrowing import OPEN
 
 _READ = (
     "kind",

@@ -126,6 +126,8 @@ class Migration(migrations.Migration):
                 ('balances_due', models.JSONField(default=list)),
                 ('period_lock_date', models.DateField(null=True)),
                 ('year_end_lock_date', models.DateField(null=True)),
+                ('year_end_month', models.PositiveSmallIntegerField(null=True)),
+                ('year_end_day', models.PositiveSmallIntegerField(null=True)),
                 ('push_failures', models.IntegerField(default=0)),
                 ('push_not_before', models.DateTimeField(null=True)),
                 ('connected_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),

@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from counterfoil.accounts.selectors import OperatingCompany, members_of
+from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.crm.sales.slipping import CUSTOMERS
 from counterfoil.database.paging import Totals
 from counterfoil.web.customers.bulk import BULK
 from counterfoil.web.lists import cells
 from counterfoil.web.lists.columns import optional
+from counterfoil.web.lists.filters import MANAGER
 from counterfoil.web.lists.screen import Column, Empty, Filter, Screen
 
 
@@ -37,11 +37,6 @@ def _name(ledger: Any, company: OperatingCompany) -> SafeString:
 def _manager(ledger: Any) -> str:
     company = ledger.division.company if ledger.division else None
     return str(company.account_manager) if company and company.account_manager else ""
-
-
-def _managers(company: OperatingCompany) -> Sequence[tuple[str, str]]:
-    people = [(str(user.pk), str(user)) for user in members_of(company)]
-    return [("", "Anyone"), ("none", "Nobody"), *people]
 
 
 def _sum(name: str) -> Any:
@@ -81,7 +76,7 @@ SCREEN = Screen(
                 ("homeless", "No company yet"),
             ),
         ),
-        Filter("manager", "Account manager", _managers),
+        MANAGER,
         Filter("b2c", "Show consumers (B2C)", (("", ""), ("show", "")), toggle=True),
     ),
     bulk=BULK,

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,22 +8,18 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from counterfoil.accounts.selectors import OperatingCompany
-from counterfoil.crm.finance.listing import currency_codes
 from counterfoil.crm.sales.listing import CREDIT_NOTES, INVOICES
 from counterfoil.database.paging import Totals
 from counterfoil.web.days import today_of
 from counterfoil.web.documents.status import document_status
 from counterfoil.web.lists import cells
 from counterfoil.web.lists.columns import home, optional
+from counterfoil.web.lists.filters import CURRENCY
 from counterfoil.web.lists.screen import Choices, Column, Empty, Filter, Screen
 
 
 def _status(row: Any, company: OperatingCompany) -> tuple[str, str]:
     return document_status(row, today_of(company))
-
-
-def _currencies(company: OperatingCompany) -> Sequence[tuple[str, str]]:
-    return [("", "All"), *((code, code) for code in currency_codes(company.pk))]
 
 
 def _due_total(totals: Totals, company: OperatingCompany) -> SafeString:
@@ -153,7 +148,7 @@ INVOICE_SCREEN = Screen(
             ),
         ),
         Filter("aged", "Age", AGES),
-        Filter("currency", "Currency", _currencies),
+        CURRENCY,
     ),
     columns=COLUMNS,
 )
@@ -183,7 +178,7 @@ CREDIT_SCREEN = Screen(
                 ("left-out", "Deleted or voided"),
             ),
         ),
-        Filter("currency", "Currency", _currencies),
+        CURRENCY,
     ),
     columns=CREDIT_COLUMNS,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -41,6 +42,8 @@ def list_context(
         "first_page": query.parameters(),
         "last_page": query.parameters(page=page.pages),
         "title": screen.title,
+        "chart": screen.chart(totals, request.company) if screen.chart and totals.count else None,
+        "said": screen.said(query, request.company) if screen.said else "",
         "company": request.company,
         **views_context(query, saved, request),
     }
@@ -70,6 +73,9 @@ def _rows(query: ListQuery, page: Page, request: CompanyRequest) -> list[SafeStr
     rows = []
     for place, row in enumerate(page.rows):
         contents = [c.cell(row, request.company) for c in shown if c.cell]
+        if not query.screen.is_of_records:
+            rows.append(_row(contents, opening))
+            continue
         if link := query.screen.link(row):
             address = f"{link}?{kept}at={start + place}"
             contents[0] = format_html('<a class="row-link" href="{}">{}</a>', address, contents[0])
@@ -77,6 +83,12 @@ def _rows(query: ListQuery, page: Page, request: CompanyRequest) -> list[SafeStr
         key = int(row.pk)
         rows.append(mark_safe(f'{_tick(key)}<td id="row-{key}" {cells.removeprefix("<td ")}'))  # noqa: S308
     return rows
+
+
+def _row(contents: Sequence[SafeString], opening: Sequence[str]) -> SafeString:
+    """A row of a report: it has no record of its own to choose or to open."""
+    cells = (f"<td {tag}{content}</td>" for tag, content in zip(opening, contents, strict=True))
+    return mark_safe("".join(cells))  # noqa: S308
 
 
 def _opening(column: Column, *, label: bool) -> str:

@@ -8,4 +8,5 @@ from counterfoil.web.lists.query import ListQuery
 
 
 def criteria_of(query: ListQuery, company: OperatingCompany) -> dict[str, str]:
-    return {**query.criteria, "today": f"{today_of(company)}"}
+    found = {**query.criteria, "today": f"{today_of(company)}"}
+    return query.screen.asked(found, company) if query.screen.asked else found

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from counterfoil.accounts.selectors import OperatingCompany
-from counterfoil.web.lists.screen import Choices, Column, Screen
+from counterfoil.web.lists.screen import DAYS, OWN_DAYS, Choices, Column, Screen
 from counterfoil.web.showing import day_text
 
 EVERYTHING = "all"
@@ -54,14 +54,23 @@ class ListQuery:
         return [
             (one.words(self.criteria[key]), self.parameters(**{key: ""}))
             for key, one in NARROWED_BY.items()
-            if key in self.criteria
+            if key in self.criteria and key not in self._chosen_above
         ]
+
+    @property
+    def _chosen_above(self) -> set[str]:
+        """What the form above the list shows; not a filter given a value that is none of its choices."""
+        days = DAYS if self.screen.is_dated else ()
+        return {"q", *days} | {
+            key
+            for key, choices in self.choices.items()
+            if self.criteria.get(key, "") in ("", *(choice for choice, _ in choices))
+        }
 
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What the form above the list sends along although nothing in it shows it."""
-        own = {one.key for one in self.screen.filters} | {"q"}
-        found = [(key, value) for key, value in self.criteria.items() if key not in own]
+        found = [(key, value) for key, value in self.criteria.items() if key not in self._chosen_above]
         if (self.sort, self.descending) != (self.screen.sort, self.screen.descending):
             found.append(("sort", f"-{self.sort}" if self.descending else self.sort))
         return [*found, ("view", self.view)] if self.view else found
@@ -75,7 +84,7 @@ def query_read(screen: Screen, given: QueryDict, company: OperatingCompany) -> L
     view = given.get("view", "")
     return ListQuery(
         screen=screen,
-        criteria=_criteria(given, choices),
+        criteria=_criteria(screen, given, choices),
         sort=wanted.removeprefix("-") if known else screen.sort,
         descending=wanted.startswith("-") if known else screen.descending,
         number=_number(given.get("page", "")),
@@ -85,17 +94,21 @@ def query_read(screen: Screen, given: QueryDict, company: OperatingCompany) -> L
     )
 
 
+def key_read(text: str) -> int | None:
+    """A primary key as an address gives it; None for what cannot be one."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
+
+
 def day_read(text: str) -> dt.date | None:
-    """A day as an address gives it."""
+    """A day as an address and an input for days give it."""
     try:
         return dt.date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
         return None
 
 
-def key_read(text: str) -> int | None:
-    """A primary key as an address gives it; None for what cannot be one."""
-    return int(text) if text.isdecimal() and len(text) < 19 else None
+def _is_key_or_none(text: str) -> bool:
+    return text == "none" or key_read(text) is not None
 
 
 @dataclass(frozen=True)
@@ -109,21 +122,30 @@ class Narrowing:
 NARROWED_BY: Mapping[str, Narrowing] = {
     "customer": Narrowing(key_read, lambda _: "One customer"),
     "supplier": Narrowing(key_read, lambda _: "One supplier"),
-    "product": Narrowing(key_read, lambda _: "One product"),
+    "product": Narrowing(_is_key_or_none, lambda key: "No product" if key == "none" else "One product"),
+    "analysis": Narrowing(
+        lambda code: 0 < len(code) <= 50, lambda code: "No account" if code == "none" else f"Account {code}"
+    ),
+    "manager": Narrowing(
+        _is_key_or_none, lambda key: "No account manager" if key == "none" else "One account manager"
+    ),
     "from": Narrowing(day_read, lambda day: f"From {day_text(day_read(day))}"),
     "to": Narrowing(day_read, lambda day: f"Until {day_text(day_read(day))}"),
 }
 
 
-def _criteria(given: QueryDict, choices: Mapping[str, Choices]) -> dict[str, str]:
+def _criteria(screen: Screen, given: QueryDict, choices: Mapping[str, Choices]) -> dict[str, str]:
     found = {"q": given.get("q", "").replace("\x00", "").strip()[:200]}
     for key, of in choices.items():
         value = given.get(key, "")
         if value in [choice for choice, _ in of[1:]]:
             found[key] = value
     for key, one in NARROWED_BY.items():
-        if one.can_be(given.get(key, "")) is not None:
-            found[key] = given.get(key, "")
+        value = given.get(key, "").replace("\x00", "")
+        if key not in found and one.can_be(value):
+            found[key] = value
+    if screen.is_dated and found.get("period") != OWN_DAYS:
+        found = {key: value for key, value in found.items() if key not in DAYS}
     return {key: value for key, value in found.items() if value}
 
 

@@ -9,12 +9,16 @@ from typing import Any, NamedTuple
 from django.utils.safestring import SafeString
 
 from counterfoil.accounts.selectors import OperatingCompany
+from counterfoil.database.computed import Computed
 from counterfoil.database.paging import Source, Totals
 from counterfoil.web.requests import CompanyRequest
 
 PAGE_SIZE = 50
 
 Choices = Sequence[tuple[str, str]]
+# Where one may choose a period, its own first and last day, and the choice that stands for these.
+DAYS = ("from", "to")
+OWN_DAYS = "days"
 
 
 @dataclass(frozen=True)
@@ -104,11 +108,17 @@ class Empty:
 
 @dataclass(frozen=True)
 class Screen:
+    """One list. That of a report is not `is_of_records`: its rows are sums, with links of their own.
+
+    `asked` makes of what was chosen what the source is asked for; `chart` and `said` are what stands above the rows.
+    `for_margins` is shown instead to those who may see margins.
+    """
+
     name: str
     title: str
     one: str
     icon: str
-    source: Source
+    source: Source | Computed
     columns: Sequence[Column]
     link: Callable[[Any], str]
     sort: str
@@ -118,6 +128,16 @@ class Screen:
     search_hint: str = "Search"
     lead: str = ""
     bulk: Sequence[Bulk] = ()
+    is_of_records: bool = True
+    asked: Callable[[dict[str, str], OperatingCompany], dict[str, str]] | None = None
+    chart: Callable[[Any, OperatingCompany], Any] | None = None
+    said: Callable[[Any, OperatingCompany], str] | None = None
+    for_margins: Screen | None = None
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether one chooses a period above it."""
+        return any(one.key == "period" for one in self.filters)
 
     @property
     def always(self) -> list[str]:

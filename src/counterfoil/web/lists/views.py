@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 
 from counterfoil.accounts.saved_views import views_of
-from counterfoil.database.paging import Neighbours
+from counterfoil.crm.quotes.selectors import margin_is_shown, quote_settings_of
+from counterfoil.database.paging import Neighbours, Source
 from counterfoil.web.lists.bulk import bulk_view
 from counterfoil.web.lists.context import list_context
 from counterfoil.web.lists.criteria import criteria_of
@@ -25,13 +26,14 @@ __all__ = ["csv_safe", "export_view", "list_routes", "list_view", "neighbours_of
 
 def list_routes(screen: Screen, address: str, template: str = "lists/list.html") -> list[URLPattern]:
     """The list, its exports, what is done to chosen rows, its saved views."""
+    chosen = [path(f"{address}/chosen", bulk_view(screen), name=f"{screen.name}-chosen")]
     return [
         path(f"{address}/", list_view(screen, template), name=screen.name),
         *(
             path(f"{address}/export.{kind}", export_view(screen, kind), name=f"{screen.name}-{kind}")
             for kind in FORMATS
         ),
-        path(f"{address}/chosen", bulk_view(screen), name=f"{screen.name}-chosen"),
+        *(chosen if screen.is_of_records else ()),
         path(f"{address}/views", views_view(screen), name=f"{screen.name}-views"),
     ]
 
@@ -41,13 +43,13 @@ def list_view(screen: Screen, template: str) -> View:
 
     @allowed("records.read")
     def show(request: CompanyRequest) -> HttpResponse:
-        query = query_read(screen, request.GET, request.company)
+        query = query_read(screen_for(screen, request), request.GET, request.company)
         saved = views_of(request.membership, screen.name)
         if first := opening_view(query, saved, request):
             return redirect(f"{request.path}?{address_of(first)}")
         if query.view not in (EVERYTHING, *(f"{view.pk}" for view in saved)):
             query = replace(query, view="")
-        page, totals = screen.source.page(
+        page, totals = query.screen.source.page(
             request.company.pk,
             criteria_of(query, request.company),
             sort=query.sort,
@@ -69,16 +71,24 @@ def list_view(screen: Screen, template: str) -> View:
 def export_view(screen: Screen, kind: str) -> View:
     @allowed("records.export")
     def download(request: CompanyRequest) -> HttpResponseBase:
-        query = query_read(screen, request.GET, request.company)
-        rows = screen.source.every(
+        query = query_read(screen_for(screen, request), request.GET, request.company)
+        rows = query.screen.source.every(
             request.company.pk,
             criteria_of(query, request.company),
             sort=query.sort,
             descending=query.descending,
         )
-        return export_answer(kind, screen, rows, request)
+        return export_answer(kind, query.screen, rows, request)
 
     return download
+
+
+def screen_for(screen: Screen, request: CompanyRequest) -> Screen:
+    """The list as this person's role may see it."""
+    if screen.for_margins is None:
+        return screen
+    sees = margin_is_shown(quote_settings_of(request.company), request.membership.role)
+    return screen.for_margins if sees else screen
 
 
 def neighbours_of(screen: Screen, request: CompanyRequest, pk: int) -> dict[str, Any]:
@@ -88,6 +98,8 @@ def neighbours_of(screen: Screen, request: CompanyRequest, pk: int) -> dict[str,
     back = {"back": f"?{parameters}" if parameters else "", "screen": screen}
     at = request.GET.get("at", "")
     if not at.isdecimal() or len(at) > 9:
+        return back
+    if not isinstance(screen.source, Source):
         return back
     found = screen.source.neighbours(
         request.company.pk,

@@ -30,6 +30,9 @@ GROUPS: tuple[tuple[str, tuple[Place, ...]], ...] = (
             Place("Suppliers", "suppliers", "truck", other_words="purchase ledgers vendors"),
             Place("People", "people", "address-book", other_words="contacts persons"),
             Place("Products", "products", "package", other_words="items stock"),
+            Place(
+                "Reports", "reports", "chart-bar", other_words="sales margin aged debt overdue stock analysis"
+            ),
         ),
     ),
     (

@@ -1,0 +1,113 @@
+"""Charts as plain values: how long each bar is. The template draws them as SVG; the table below has the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from heapq import nlargest
+from typing import Any
+
+from counterfoil.core.money import ZERO
+from counterfoil.web.showing import MINUS, money_text, symbol_of
+
+Names = Callable[[Any], tuple[str, str]]
+MOST_BARS = 10
+# Of the drawing, in its own units.
+WIDTH, HEIGHT = 1000, 160
+_STEPS = tuple(map(Decimal, ("1", "2", "2.5", "5", "10")))
+
+
+@dataclass(frozen=True)
+class Bar:
+    """`start` and `length` are in the drawing's units, along the axis that amounts are drawn on."""
+
+    label: str
+    said: str
+    address: str
+    place: str
+    start: str
+    length: str
+    width: str = ""
+    below: bool = False
+
+
+@dataclass(frozen=True)
+class Chart:
+    """`kind`: "columns" (one after another in time), "bars" (the largest first) or "ages"."""
+
+    kind: str
+    title: str
+    bars: Sequence[Bar]
+    ticks: Sequence[str] = ()
+    zero: str = "0"
+
+
+def columns(title: str, points: Sequence[tuple[str, Decimal, str]], currency: str) -> Chart:
+    """(label, amount, address) in the order of time; amounts below nothing hang below the line."""
+    high, low = _nice(max(p[1] for p in points)), _nice(-min(p[1] for p in points))
+    span = float(high + low) or 1.0
+    zero, slot = HEIGHT * float(high) / span, WIDTH / len(points)
+    bars = []
+    for number, (label, amount, address) in enumerate(points):
+        length = HEIGHT * abs(float(amount)) / span
+        bars.append(
+            Bar(
+                label,
+                money_text(amount, currency),
+                address,
+                f"{number * slot + slot * 0.16:.1f}",
+                f"{zero if amount < 0 else zero - length:.1f}",
+                f"{length:.1f}",
+                f"{slot * 0.68:.1f}",
+                below=amount < 0,
+            )
+        )
+    steps = [high - (high + low) * n / 4 for n in range(5)]
+    return Chart("columns", title, bars, [short_text(step, currency) for step in steps], f"{zero:.1f}")
+
+
+def bars(
+    title: str, rows: Iterable[Any], value: Callable[[Any], Decimal], names: Names, currency: str
+) -> Chart:
+    """The rows of the largest amounts, the largest first; `names` gives label and address of those alone."""
+    shown = [row for row in nlargest(MOST_BARS, rows, key=value) if value(row) > 0]
+    most = value(shown[0]) if shown else Decimal(1)
+    drawn = []
+    for row in shown:
+        label, address = names(row)
+        length = float(value(row) / most) * WIDTH
+        said = money_text(value(row), currency)
+        drawn.append(Bar(label[:60], said, address, "0", "0", f"{length:.1f}"))
+    return Chart("bars", title, drawn)
+
+
+def ages(title: str, points: Sequence[tuple[str, Decimal, str]], currency: str) -> Chart:
+    """One bar in parts: (label, amount, address), from what is not due to what is latest."""
+    whole, start, drawn = sum((max(p[1], ZERO) for p in points), ZERO), 0.0, []
+    for place, (label, amount, address) in enumerate(points, 1):
+        length = float(max(amount, ZERO) / whole) * WIDTH if whole else 0.0
+        said = money_text(amount, currency)
+        drawn.append(Bar(label, said, address, f"{place}", f"{start:.1f}", f"{length:.1f}"))
+        start += length
+    return Chart("ages", title, drawn)
+
+
+def _nice(amount: Decimal) -> Decimal:
+    """The next round number that is not below `amount`; nothing for what is not above nothing."""
+    if amount <= 0:
+        return ZERO
+    unit = Decimal(1).scaleb(amount.adjusted())
+    return next(step * unit for step in _STEPS if step * unit >= amount)
+
+
+def short_text(amount: Decimal, currency: str) -> str:
+    """£1.2m, £340k, £75: for an axis."""
+    size = abs(amount)
+    for least, sign in ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(1000), "k")):
+        if size >= least:
+            text = f"{(size / least).quantize(Decimal('0.01')):f}".rstrip("0").rstrip(".") + sign
+            break
+    else:
+        text = f"{size.quantize(Decimal('0.01')):f}".rstrip("0").rstrip(".") if size else "0"
+    return f"{MINUS if amount < 0 else ''}{symbol_of(currency)}{text}"
