@@ -18,14 +18,20 @@ OPEN_STATES = (PurchaseOrderState.DRAFT, PurchaseOrderState.SUBMITTED, PurchaseO
 
 def _orders(company: int, criteria: Criteria) -> QuerySet[PurchaseOrderHeader]:
     rows: QuerySet[PurchaseOrderHeader] = PurchaseOrderHeader.objects.of(company)
-    conditions = _by_state(criteria.get("state", ""), criteria.get("today", ""))
-    if (supplier := criteria.get("supplier", "")).isdecimal():
-        conditions &= Q(purchase_ledger=int(supplier))
+    conditions = orders_where(criteria)
     if not (wanted := criteria.get("q", "").strip()):
         return rows.filter(conditions)
     codes = holding(("number", "reference"), wanted)
     ledgers = containing(PurchaseLedger.objects.of(company), ("name", "account_number"), wanted)
     return matching(rows, conditions, codes, "purchase_ledger", ledgers)
+
+
+def orders_where(criteria: Criteria) -> Q:
+    """By status and supplier: one answer for the list and for reports."""
+    found = _by_state(criteria.get("state", ""), criteria.get("today", ""))
+    if (supplier := criteria.get("supplier", "")).isdecimal():
+        found &= Q(purchase_ledger=int(supplier))
+    return found
 
 
 def _by_state(state: str, today: str) -> Q:

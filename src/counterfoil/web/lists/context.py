@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from counterfoil.accounts.roles import permits
 from counterfoil.accounts.saved_views import SavedView
-from counterfoil.database.paging import Page, Totals
+from counterfoil.database.paging import Criteria, Page, Totals
 from counterfoil.web.lists.query import ListQuery
 from counterfoil.web.lists.saved import views_context
 from counterfoil.web.lists.screen import Bulk, Column, Filter
@@ -19,7 +19,12 @@ from counterfoil.web.requests import CompanyRequest
 
 
 def list_context(
-    query: ListQuery, page: Page, totals: Totals, saved: list[SavedView], request: CompanyRequest
+    query: ListQuery,
+    criteria: Criteria,
+    page: Page,
+    totals: Totals,
+    saved: list[SavedView],
+    request: CompanyRequest,
 ) -> dict[str, Any]:
     screen = query.screen
     may = partial(permits, request.membership.role)
@@ -43,7 +48,7 @@ def list_context(
         "last_page": query.parameters(page=page.pages),
         "title": screen.title,
         "chart": screen.chart(totals, request.company) if screen.chart and totals.count else None,
-        "said": screen.said(query, request.company) if screen.said else "",
+        "said": screen.said(criteria, request.company) if screen.said else "",
         "company": request.company,
         **views_context(query, saved, request),
     }

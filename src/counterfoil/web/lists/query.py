@@ -129,6 +129,7 @@ NARROWED_BY: Mapping[str, Narrowing] = {
     "manager": Narrowing(
         _is_key_or_none, lambda key: "No account manager" if key == "none" else "One account manager"
     ),
+    "currency": Narrowing(lambda code: len(code) == 3 and code.isalpha(), lambda code: f"Only {code}"),
     "from": Narrowing(day_read, lambda day: f"From {day_text(day_read(day))}"),
     "to": Narrowing(day_read, lambda day: f"Until {day_text(day_read(day))}"),
 }

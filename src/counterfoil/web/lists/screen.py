@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.database.computed import Computed
-from counterfoil.database.paging import Source, Totals
+from counterfoil.database.paging import Criteria, Source, Totals
 from counterfoil.web.requests import CompanyRequest
 
 PAGE_SIZE = 50
@@ -131,7 +131,7 @@ class Screen:
     is_of_records: bool = True
     asked: Callable[[dict[str, str], OperatingCompany], dict[str, str]] | None = None
     chart: Callable[[Any, OperatingCompany], Any] | None = None
-    said: Callable[[Any, OperatingCompany], str] | None = None
+    said: Callable[[Criteria, OperatingCompany], str] | None = None
     for_margins: Screen | None = None
 
     @property

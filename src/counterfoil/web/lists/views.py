@@ -49,16 +49,17 @@ def list_view(screen: Screen, template: str) -> View:
             return redirect(f"{request.path}?{address_of(first)}")
         if query.view not in (EVERYTHING, *(f"{view.pk}" for view in saved)):
             query = replace(query, view="")
+        criteria = criteria_of(query, request.company)
         page, totals = query.screen.source.page(
             request.company.pk,
-            criteria_of(query, request.company),
+            criteria,
             sort=query.sort,
             descending=query.descending,
             number=query.number,
             size=PAGE_SIZE,
             also=[column.key for column in query.shown],
         )
-        context = list_context(query, page, totals, saved, request)
+        context = list_context(query, criteria, page, totals, saved, request)
         if not (request.htmx and request.htmx.target == "list"):
             return render(request, template, context)
         answer = render(request, "lists/part.html", context)

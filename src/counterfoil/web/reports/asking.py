@@ -12,7 +12,7 @@ from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.core.periods import Period, period_of
 from counterfoil.sync.selectors import year_end_of
 from counterfoil.web.days import today_of
-from counterfoil.web.lists.query import ListQuery, day_read
+from counterfoil.web.lists.query import day_read
 from counterfoil.web.lists.screen import OWN_DAYS, Choices, Filter
 from counterfoil.web.showing import day_text
 
@@ -50,13 +50,13 @@ def dated(criteria: dict[str, str], company: OperatingCompany) -> dict[str, str]
     return criteria | {"from": since.isoformat() if since else "", "to": until.isoformat() if until else ""}
 
 
-def period_said(query: ListQuery, company: OperatingCompany) -> str:
+def period_said(asked: Mapping[str, str], company: OperatingCompany) -> str:
     """1 December 2025 to 30 November 2026, in words."""
-    since, until = period_asked(query.criteria, company)
+    since, until = day_text(day_read(asked.get("from", ""))), day_text(day_read(asked.get("to", "")))
     if since and until:
-        return f"{day_text(since)} to {day_text(until)}"
+        return f"{since} to {until}"
     if since or until:
-        return f"From {day_text(since)}" if since else f"Until {day_text(until)}"
+        return f"From {since}" if since else f"Until {until}"
     return "All there is"
 
 

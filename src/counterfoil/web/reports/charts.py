@@ -15,6 +15,7 @@ Names = Callable[[Any], tuple[str, str]]
 MOST_BARS = 10
 # Of the drawing, in its own units.
 WIDTH, HEIGHT = 1000, 160
+WIDEST = 72.0
 _STEPS = tuple(map(Decimal, ("1", "2", "2.5", "5", "10")))
 
 
@@ -48,7 +49,7 @@ def columns(title: str, points: Sequence[tuple[str, Decimal, str]], currency: st
     high, low = _nice(max(p[1] for p in points)), _nice(-min(p[1] for p in points))
     span = float(high + low) or 1.0
     zero, slot = HEIGHT * float(high) / span, WIDTH / len(points)
-    bars = []
+    wide, bars = min(slot * 0.68, WIDEST), []
     for number, (label, amount, address) in enumerate(points):
         length = HEIGHT * abs(float(amount)) / span
         bars.append(
@@ -56,10 +57,10 @@ def columns(title: str, points: Sequence[tuple[str, Decimal, str]], currency: st
                 label,
                 money_text(amount, currency),
                 address,
-                f"{number * slot + slot * 0.16:.1f}",
+                f"{(number + 0.5) * slot - wide / 2:.1f}",
                 f"{zero if amount < 0 else zero - length:.1f}",
                 f"{length:.1f}",
-                f"{slot * 0.68:.1f}",
+                f"{wide:.1f}",
                 below=amount < 0,
             )
         )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.core.money import ZERO
 from counterfoil.core.quoting import margin
-from counterfoil.database.paging import Totals
+from counterfoil.database.paging import Criteria, Totals
 from counterfoil.web import showing
 from counterfoil.web.lists import cells
 from counterfoil.web.lists.screen import Column
@@ -100,6 +101,10 @@ CURRENCIES = Column(
 )
 
 
+# A margin that stands for less of the sales than this, in per cent, is marked.
+LITTLE = 90
+
+
 def rate_of(covered: Decimal, cost: Decimal) -> Decimal | None:
     return margin(covered, cost).rate
 
@@ -150,10 +155,37 @@ MARGINS = (
     ),
     Column(
         "covered",
-        "Of sales",
+        "Cost known",
         lambda row, _: _coverage(row.covered or ZERO, row.net),
         lambda row, _: row.covered,
         numeric=True,
         total=lambda totals, _: _coverage(totals.sums["covered"], totals.sums["net"]),
     ),
 )
+
+
+def text(key: str, label: str, value: Callable[[Any], str], place: str = "more") -> Column:
+    return Column(
+        key, label, lambda row, _: cells.text(value(row), 60), lambda row, _: value(row), place=place
+    )
+
+
+def customer(label: str) -> Column:
+    """A customer by `key`, `label` and `code`."""
+
+    def cell(row: Any, company: OperatingCompany) -> SafeString:
+        shown = cells.two_lines(cells.text(row.label, 60), cells.text(row.code, 30))
+        return format_html('<a class="row-link" href="{}">{}</a>', reverse("customer", args=[row.key]), shown)
+
+    return Column("name", label, cell, lambda row, _: row.label, sortable=True, place="title")
+
+
+def searched(rows: Callable[[int, Criteria], Sequence[Any]]) -> Callable[[int, Criteria], Sequence[Any]]:
+    """The same rows, but of a search only those whose label or code holds what was looked for."""
+
+    def found(company: int, criteria: Criteria) -> Sequence[Any]:
+        wanted = criteria.get("q", "").strip().casefold()
+        every = rows(company, criteria)
+        return [row for row in every if wanted in f"{row.label} {row.code}".casefold()] if wanted else every
+
+    return found

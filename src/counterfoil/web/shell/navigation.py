@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 
 from counterfoil.accounts.roles import permits
+from counterfoil.web.reports.index import GROUPS as REPORT_GROUPS
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,12 @@ ACTIONS: tuple[Place, ...] = (
     Place("Your settings", "preferences", "user", other_words="theme dark light time zone preferences"),
 )
 
+REPORTS: tuple[Place, ...] = tuple(
+    Place(card.title, card.route, card.icon, card.permission, "report")
+    for _, cards in REPORT_GROUPS
+    for card in cards
+)
+
 
 def navigation(role: str, path: str) -> list[dict[str, Any]]:
     """The side bar for a role; the place that `path` lies in is marked."""
@@ -135,7 +142,7 @@ def _item(place: Place, here: str) -> dict[str, Any]:
 
 def places_like(role: str, wanted: str) -> list[Place]:
     """Pages whose name and other names contain every word of the text."""
-    return _like(role, wanted, [place for _, places in GROUPS for place in places])
+    return _like(role, wanted, [*(place for _, places in GROUPS for place in places), *REPORTS])
 
 
 def actions_like(role: str, wanted: str) -> list[Place]:
