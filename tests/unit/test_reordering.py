@@ -1,9 +1,8 @@
 import datetime as dt
-from decimal import Decimal
 
 import pytest
 
-from counterfoil.core.reordering import is_declining, is_not_reordered, usual_days
+from counterfoil.core.reordering import is_not_reordered, usual_days
 
 FIRST = dt.date(2026, 1, 1)
 
@@ -33,17 +32,3 @@ def test_a_habit_is_the_average_time_between_purchases(times, last, usual):
 )
 def test_twice_the_usual_time_and_a_month_have_to_go_by(usual, since, is_lapsed):
     assert is_not_reordered(FIRST, usual, today=on(since)) is is_lapsed
-
-
-@pytest.mark.parametrize(
-    ("before", "now", "declines"),
-    [
-        ("100", "49.99", True),
-        ("100", "50", False),
-        ("0", "0", False),
-        ("-5", "-20", False),
-        ("100", "-1", True),
-    ],
-)
-def test_a_customer_declines_below_half_of_before(before, now, declines):
-    assert is_declining(Decimal(before), Decimal(now)) is declines

@@ -243,6 +243,23 @@ def test_what_is_overdue_leads_to_the_overdue_invoices(browser, sold):
     assert len(behind) == 4
 
 
+@pytest.mark.rule("RP-1")
+def test_customers_who_slip_away_are_those_of_the_list(browser, company):
+    for name, days in (("Alder", (150, 120, 90)), ("Birch", (150, 120, 1)), ("Cedar", (3, 2, 1))):
+        ledger = world.customer(company, name)
+        for number in days:
+            world.paid(ledger, f"{name}-{number}", f"{number}", date=world.TODAY - dt.timedelta(days=number))
+    answer = browser.get("/reports/lapsed-customers/")
+    assert [row[:2] for row in figures(answer)] == [["Alder", "Gone quiet"], ["Birch", "Buying less"]]
+    assert column(answer, "Change") == [D(-180), D(-134)]
+    assert column(answer, "Change", "tfoot") == [D(-314)]
+    for which, name in (("quiet", "Alder"), ("less", "Birch")):
+        assert [row[0] for row in figures(browser.get("/reports/lapsed-customers/", {"which": which}))] == [
+            name
+        ]
+        assert name in browser.get("/customers/", {"status": which}).content.decode()
+
+
 @pytest.mark.rule("SY-11")
 def test_the_reconciliation_is_for_those_who_manage_the_integration(company):
     world.connection(company)

@@ -1,7 +1,6 @@
 """Whether a customer has stopped buying what they used to buy again and again."""
 
 import datetime as dt
-from decimal import Decimal
 
 LEAST_DAYS = 30
 LEAST_TIMES = 3
@@ -18,8 +17,3 @@ def usual_days(first: dt.date, last: dt.date, times: int) -> int | None:
 def is_not_reordered(last: dt.date, usual: int | None, *, today: dt.date) -> bool:
     """Twice the usual days have gone by since `last`, and a month at least: shorter habits are noise."""
     return usual is not None and (today - last).days > max(2 * usual, LEAST_DAYS)
-
-
-def is_declining(before: Decimal, now: Decimal) -> bool:
-    """Sales of a stretch of time are less than half of those of the same stretch before it."""
-    return before > 0 and now * 2 < before

@@ -12,6 +12,7 @@ from django.db.models import Count, Sum
 from counterfoil.core.money import ZERO
 from counterfoil.core.months import day_in, month_after, month_of, months_until
 from counterfoil.crm.sales.models import DocumentState, SalesOrderHeader, TransactionKind
+from counterfoil.database.amounts import Penny
 
 
 @dataclass
@@ -51,7 +52,9 @@ def months_sold(company: int, *, today: dt.date, count: int) -> Sequence[Month]:
         date__lt=month_after(month_of(today)),
         state=DocumentState.INVOICED,
     )
-    days = rows.values_list("kind", "date").annotate(documents=Count("*"), net=Sum("home_net")).order_by()
+    days = (
+        rows.values_list("kind", "date").annotate(documents=Count("*"), net=Sum(Penny("home_net"))).order_by()
+    )
     for kind, day, documents, net in days:
         _add(months[month_of(day)], kind, day, documents, net, today)
     return list(months.values())

@@ -1,7 +1,9 @@
-"""The report on customers who stopped buying or buy far less."""
+"""The report on customers who stopped buying or buy far less: those the dashboard counts, each with what is missed."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -9,31 +11,50 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from counterfoil.accounts.selectors import OperatingCompany
-from counterfoil.crm.reports.lapsed import habits_lost
+from counterfoil.core.money import to_penny
+from counterfoil.crm.sales.slipping import customers_slipping
 from counterfoil.database.computed import Computed, WholeTotals
+from counterfoil.database.paging import Criteria
 from counterfoil.web.lists import cells
-from counterfoil.web.lists.filters import MANAGER
 from counterfoil.web.lists.screen import Column, Empty, Filter, Screen
 from counterfoil.web.reports import charts
-from counterfoil.web.reports.columns import amount, customer, searched
+from counterfoil.web.reports.columns import amount
 
 
-def _badge(row: Any) -> tuple[str, str]:
-    return ("Lapsed", "warn") if row.has_lapsed else ("Declining", "accent")
+def _rows(company: int, criteria: Criteria) -> Sequence[Any]:
+    quiet, less = customers_slipping(company, today=dt.date.fromisoformat(criteria["today"]))
+    wanted, which = criteria.get("q", "").strip().casefold(), criteria.get("which", "")
+    rows = {"quiet": quiet, "less": less}.get(which, [*quiet, *less])
+    return [row for row in rows if wanted in row.name.casefold()]
 
 
-def _habit(row: Any, company: OperatingCompany) -> SafeString:
-    if row.usual_days is None:
-        return SafeString("")
-    return format_html("every {} {}", f"{row.usual_days:,}", "day" if row.usual_days == 1 else "days")
+def _recent(row: Any) -> Any:
+    return to_penny(row.recent)
+
+
+def _usual(row: Any) -> Any:
+    return to_penny(row.usual)
+
+
+def _change(row: Any) -> Any:
+    return _recent(row) - _usual(row)
+
+
+def _name(row: Any, company: OperatingCompany) -> SafeString:
+    address = reverse("customer", args=[row.ledger_id])
+    return format_html('<a class="row-link" href="{}">{}</a>', address, cells.text(row.name, 60))
+
+
+def _why(row: Any) -> tuple[str, str]:
+    return ("Gone quiet", "warn") if row.is_quiet else ("Buying less", "accent")
 
 
 def _chart(totals: WholeTotals, company: OperatingCompany) -> charts.Chart:
     return charts.bars(
-        "Most lost against the year before",
+        "Most missed: what 60 days brought before, less the last 60 days",
         totals.rows,
-        lambda row: -row.change,
-        lambda row: (row.label, reverse("customer", args=[row.key])),
+        lambda row: -_change(row),
+        lambda row: (row.name, reverse("customer", args=[row.ledger_id])),
         company.home_currency,
     )
 
@@ -44,55 +65,37 @@ LAPSED = Screen(
     one="customer",
     icon="history",
     source=Computed(
-        rows=searched(habits_lost),
+        rows=_rows,
         sorts={
-            "name": lambda row: row.label.casefold(),
-            "last": lambda row: row.last_on,
-            "before": lambda row: row.before,
-            "now": lambda row: row.now,
-            "change": lambda row: row.change,
+            "name": lambda row: row.name.casefold(),
+            "usual": _usual,
+            "recent": _recent,
+            "change": _change,
         },
-        sums={
-            "before": lambda row: row.before,
-            "now": lambda row: row.now,
-            "change": lambda row: row.change,
-        },
+        sums={"usual": _usual, "recent": _recent, "change": _change},
     ),
     columns=(
-        customer("Customer"),
+        Column("name", "Customer", _name, lambda row, _: row.name, sortable=True, place="title"),
         Column(
             "why",
             "Why",
-            lambda row, _: cells.badge(*_badge(row)),
-            lambda row, _: _badge(row)[0],
+            lambda row, _: cells.badge(*_why(row)),
+            lambda row, _: _why(row)[0],
             place="side",
         ),
-        Column(
-            "last",
-            "Last invoice",
-            lambda row, _: cells.day(row.last_on),
-            lambda row, _: row.last_on,
-            sortable=True,
-            place="sub",
-        ),
-        Column("habit", "Used to buy", _habit, lambda row, _: row.usual_days, digits="General"),
-        amount("before", "Year before", lambda row: row.before),
-        amount("now", "Last 365 days", lambda row: row.now),
-        amount("change", "Change", lambda row: row.change, place="amount"),
+        amount("usual", "60 days before, on average", _usual),
+        amount("recent", "Last 60 days", _recent),
+        amount("change", "Change", _change, place="amount"),
     ),
     link=lambda row: "",
     sort="change",
     search_hint="Find a customer",
     lead=(
-        "Lapsed: bought three times or more, and twice the usual time (a month at least) has gone by. Declining: "
-        "less than half of the sales of the 365 days before. Net of tax, in home currency."
+        "Of the customers with three invoices or more in 180 days: who has had none in the last 60, and who bought in "
+        "those less than half of what 60 days brought before. Net of tax, in home currency."
     ),
-    empty=Empty("Nobody has lapsed", "Every customer with a habit of buying still buys."),
-    filters=(
-        Filter("which", "Show", (("", "Both"), ("lapsed", "Lapsed"), ("declining", "Declining"))),
-        MANAGER,
-        Filter("b2c", "Show consumers (B2C)", (("", ""), ("show", "")), toggle=True),
-    ),
+    empty=Empty("Nobody is slipping away", "Every customer who buys often has bought lately."),
+    filters=(Filter("which", "Show", (("", "Both"), ("quiet", "Gone quiet"), ("less", "Buying less"))),),
     is_of_records=False,
     chart=_chart,
 )
