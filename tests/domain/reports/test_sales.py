@@ -239,3 +239,12 @@ def test_a_document_whose_lines_do_not_add_up_is_found(company):
     assert [(d.number, d.lines_total, d.total) for d in documents_that_do_not_add_up(company)] == [
         ("INV-penny", D(120), D("120.01"))
     ]
+
+
+@pytest.mark.rule("RP-1", "IN-3")
+def test_lines_of_mere_words_are_no_account(company):
+    words = line(
+        "words", quantity=None, unit_amount=None, line_amount=None, tax_amount=None, account_code=None
+    )
+    apply(company, invoice("a", line("1"), words))
+    assert net_by(company, "analysis") == {"200": D(100)}

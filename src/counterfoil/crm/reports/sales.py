@@ -90,8 +90,13 @@ def sales_by(company: int, criteria: Criteria, by: str, *, margin: bool = False)
     names = how.names(company, rows)
     for row in rows.values():
         row.name = Name(*names[row.key])
-    found = list(rows.values())
+    found = [row for row in rows.values() if row.key or _counts(row)]
     return found + _elsewhere(company, asked, found) if how.of_lines else found
+
+
+def _counts(row: SalesRow) -> bool:
+    """Lines that name no product and no account may be mere words, and then they are nothing to report."""
+    return bool(row.documents or row.net or any(row.currencies.values()))
 
 
 def _documents(company: int, asked: Criteria) -> QuerySet[SalesOrderHeader]:

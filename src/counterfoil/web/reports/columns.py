@@ -126,9 +126,8 @@ def _coverage(covered: Decimal, net: Decimal) -> SafeString:
     share = share_of(covered, net)
     if share is None:
         return SafeString("")
-    return (
-        _percent(share) if share == 100 else format_html('<span class="in-part">{}</span>', _percent(share))
-    )
+    shown = _percent(share)
+    return format_html('<span class="in-part">{}</span>', shown) if share < LITTLE else shown
 
 
 MARGINS = (

@@ -49,6 +49,7 @@ class Kind:
     label: str
     lead: str
     icon: str
+    hint: str
     name_link: Callable[[Any], str]
     narrowing: Callable[[Any], dict[str, object]]
 
@@ -70,6 +71,7 @@ KINDS = (
         "Month",
         "What was invoiced each month, by the date of the invoice.",
         "calendar",
+        "",
         lambda row: report_behind("sales-by-customer", row.criteria, **_month_days(row)),
         _month_days,
     ),
@@ -79,6 +81,7 @@ KINDS = (
         "Customer",
         "Who bought how much.",
         "users",
+        "Name or code",
         lambda row: reverse("customer", args=[row.key]),
         lambda row: {"customer": row.key},
     ),
@@ -88,6 +91,7 @@ KINDS = (
         "Account manager",
         "By the account manager that each customer's company has today.",
         "user",
+        "Name",
         lambda row: report_behind("sales-by-customer", row.criteria, manager=row.key or "none"),
         lambda row: {"manager": row.key or "none"},
     ),
@@ -97,6 +101,7 @@ KINDS = (
         "Product",
         "What was sold, by the lines of documents.",
         "package",
+        "Code or name",
         lambda row: behind("sales-lines", row.criteria, status="invoiced", product=row.key or "none"),
         lambda row: {"product": row.key or "none"},
     ),
@@ -106,6 +111,7 @@ KINDS = (
         "Analysis code",
         "By the account of each line itself, whatever account its product has now.",
         "list-numbers",
+        "Code or name",
         lambda row: behind("sales-lines", row.criteria, status="invoiced", analysis=row.key or "none"),
         lambda row: {"analysis": row.key or "none"},
     ),
@@ -179,6 +185,12 @@ def _source(kind: Kind, *, margin: bool) -> Computed:
     )
 
 
+def _bar_label(kind: Kind, row: Any) -> str:
+    """A code alone says little, so its name stands beside it."""
+    of_lines = BY[kind.key].of_lines
+    return f"{row.name.label} {row.name.second}" if of_lines else str(row.name.label)
+
+
 def _chart(kind: Kind, totals: WholeTotals, company: OperatingCompany) -> charts.Chart:
     if kind.key != "month":
         link = _name_link(kind)
@@ -186,7 +198,7 @@ def _chart(kind: Kind, totals: WholeTotals, company: OperatingCompany) -> charts
             f"{kind.title}: the largest",
             totals.rows,
             lambda row: row.net,
-            lambda row: (row.name.label, link(row)),
+            lambda row: (_bar_label(kind, row), link(row)),
             company.home_currency,
         )
     rows = sorted(totals.rows, key=lambda row: row.key)
@@ -205,7 +217,7 @@ def _screen(kind: Kind) -> Screen:
         link=lambda row: "",
         sort="name" if kind.key == "month" else "net",
         descending=True,
-        search_hint="" if kind.key == "month" else f"Find a {kind.label.lower()}",
+        search_hint=kind.hint,
         lead=f"{kind.lead} {DEFINITION}",
         empty=Empty("No sales in this period", "Choose a longer period, or take a filter away."),
         filters=(PERIOD, MANAGER, CURRENCY),
