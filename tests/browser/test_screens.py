@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from counterfoil.web.reports.index import REPORTS
 from tests import builders
 from tests.builders import AT
 from tests.web import world
@@ -35,6 +36,10 @@ SETTINGS = (
     f"{XERO}set-aside/",
     f"{XERO}left-out/",
     "/customers/waiting/",
+    "/reports/",
+    "/reports/reconciliation/",
+    *(f"/reports/{screen.name}/" for screen in REPORTS),
+    "/reports/sales-lines/",
     "/preferences/",
 )
 
