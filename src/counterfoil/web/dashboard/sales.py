@@ -9,7 +9,7 @@ from typing import Any
 
 from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.crm.sales.months import Month, months_sold
-from counterfoil.web.dashboard.chart import Axis, axis_of, short_money
+from counterfoil.web.axis import Axis, axis_of, short_money
 from counterfoil.web.dashboard.lists import SALES_COLUMNS, address
 
 # This month, last month, and back to the same month a year ago.

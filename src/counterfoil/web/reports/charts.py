@@ -9,14 +9,14 @@ from heapq import nlargest
 from typing import Any
 
 from counterfoil.core.money import ZERO
-from counterfoil.web.showing import MINUS, money_text, symbol_of
+from counterfoil.web.axis import axis_of, short_money
+from counterfoil.web.showing import money_text
 
 Names = Callable[[Any], tuple[str, str]]
 MOST_BARS = 10
 # Of the drawing, in its own units.
 WIDTH, HEIGHT = 1000, 160
 WIDEST = 72.0
-_STEPS = tuple(map(Decimal, ("1", "2", "2.5", "5", "10")))
 
 
 @dataclass(frozen=True)
@@ -35,37 +35,39 @@ class Bar:
 
 @dataclass(frozen=True)
 class Chart:
-    """`kind`: "columns" (one after another in time), "bars" (the largest first) or "ages"."""
+    """`kind`: "columns" (one after another in time), "bars" (the largest first) or "ages".
+
+    `ticks`: the figures at the side, each with its place, the highest first.
+    """
 
     kind: str
     title: str
     bars: Sequence[Bar]
-    ticks: Sequence[str] = ()
+    ticks: Sequence[tuple[str, str]] = ()
     zero: str = "0"
 
 
 def columns(title: str, points: Sequence[tuple[str, Decimal, str]], currency: str) -> Chart:
     """(label, amount, address) in the order of time; amounts below nothing hang below the line."""
-    high, low = _nice(max(p[1] for p in points)), _nice(-min(p[1] for p in points))
-    span = float(high + low) or 1.0
-    zero, slot = HEIGHT * float(high) / span, WIDTH / len(points)
+    axis = axis_of([amount for _, amount, _ in points])
+    zero, slot = axis.place(ZERO, HEIGHT), WIDTH / len(points)
     wide, bars = min(slot * 0.68, WIDEST), []
     for number, (label, amount, address) in enumerate(points):
-        length = HEIGHT * abs(float(amount)) / span
+        end = axis.place(amount, HEIGHT)
         bars.append(
             Bar(
                 label,
                 money_text(amount, currency),
                 address,
                 f"{(number + 0.5) * slot - wide / 2:.1f}",
-                f"{zero if amount < 0 else zero - length:.1f}",
-                f"{length:.1f}",
+                f"{min(end, zero):.1f}",
+                f"{abs(end - zero):.1f}",
                 f"{wide:.1f}",
                 below=amount < 0,
             )
         )
-    steps = [high - (high + low) * n / 4 for n in range(5)]
-    return Chart("columns", title, bars, [short_text(step, currency) for step in steps], f"{zero:.1f}")
+    ticks = [(short_money(tick, currency), f"{axis.place(tick, HEIGHT):.1f}") for tick in axis.ticks]
+    return Chart("columns", title, bars, ticks, f"{zero:.1f}")
 
 
 def bars(
@@ -92,23 +94,3 @@ def ages(title: str, points: Sequence[tuple[str, Decimal, str]], currency: str) 
         drawn.append(Bar(label, said, address, f"{place}", f"{start:.1f}", f"{length:.1f}"))
         start += length
     return Chart("ages", title, drawn)
-
-
-def _nice(amount: Decimal) -> Decimal:
-    """The next round number that is not below `amount`; nothing for what is not above nothing."""
-    if amount <= 0:
-        return ZERO
-    unit = Decimal(1).scaleb(amount.adjusted())
-    return next(step * unit for step in _STEPS if step * unit >= amount)
-
-
-def short_text(amount: Decimal, currency: str) -> str:
-    """£1.2m, £340k, £75: for an axis."""
-    size = abs(amount)
-    for least, sign in ((Decimal(10) ** 9, "bn"), (Decimal(10) ** 6, "m"), (Decimal(1000), "k")):
-        if size >= least:
-            text = f"{(size / least).quantize(Decimal('0.01')):f}".rstrip("0").rstrip(".") + sign
-            break
-    else:
-        text = f"{size.quantize(Decimal('0.01')):f}".rstrip("0").rstrip(".") if size else "0"
-    return f"{MINUS if amount < 0 else ''}{symbol_of(currency)}{text}"

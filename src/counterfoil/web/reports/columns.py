@@ -111,7 +111,7 @@ def rate_of(covered: Decimal, cost: Decimal) -> Decimal | None:
 
 def _percent(rate: Decimal | None) -> SafeString:
     return (
-        format_html("{}", f"{showing.number_text(rate)}{showing.THIN}%")
+        format_html("{}", f"{showing.number_text(rate, 1)}{showing.THIN}%")
         if rate is not None
         else SafeString("")
     )

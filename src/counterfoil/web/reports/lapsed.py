@@ -46,7 +46,7 @@ def _name(row: Any, company: OperatingCompany) -> SafeString:
 
 
 def _why(row: Any) -> tuple[str, str]:
-    return ("Gone quiet", "warn") if row.is_quiet else ("Buying less", "accent")
+    return ("Gone quiet", "bad") if row.is_quiet else ("Buying less", "warn")
 
 
 def _chart(totals: WholeTotals, company: OperatingCompany) -> charts.Chart:

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from counterfoil.web.dashboard.chart import axis_of, short_money
+from counterfoil.web.axis import axis_of, short_money
 from counterfoil.web.showing import MINUS
 
 
