@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from random import random
-from typing import Generic, Protocol
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -41,6 +43,7 @@ from counterfoil.xero.identity import (
 from counterfoil.xero.transport import Answer, Hosts, Transport
 
 __all__ = [
+    "Ask",
     "Broken",
     "Page",
     "Repeats",
@@ -54,6 +57,9 @@ __all__ = [
     "token_refresh",
 ]
 
+T = TypeVar("T")
+# Something that is being read: it pauses each time that a request has gone out and its answer has yet to come.
+Reading: TypeAlias = Generator[None, None, T]
 # Guids, and codes such as tax types: nothing that could change the address or the list it stands in.
 _ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
 PDF = "application/pdf"
@@ -121,6 +127,19 @@ class Page(Generic[R]):
         return len(self.records) + len(self.broken) < self.page_size
 
 
+@dataclass(frozen=True, slots=True)
+class Ask(Generic[R]):
+    """What to ask for; see `XeroClient.page`."""
+
+    endpoint: Endpoint[R]
+    page: int | None = None
+    page_size: int = 1000
+    modified_since_ms: int | None = None
+    ids: Sequence[str] | None = None
+    unless: str | None = None
+    priority: Priority = "background"
+
+
 class XeroClient:
     """Thread-safe: share one per organisation and process. `clock` gives seconds since 1970."""
 
@@ -163,17 +182,48 @@ class XeroClient:
         `unless`: the tag of an earlier answer, which need not be decoded again; "" asks for a tag alone.
         ValueError for what the endpoint cannot do; otherwise any XeroError.
         """
-        path = _path(endpoint, ids, modified_since_ms)
-        by_id = path != endpoint.path
-        asked_page = page or 1
+        ask = Ask(endpoint, page, page_size, modified_since_ms, ids, unless, priority)
+        return _finished(self._page(ask, self._max_wait_s))
+
+    def pages(self, asks: Sequence[Ask[Any]]) -> list[Page[Any] | XeroError]:
+        """One page for each, or what went wrong with it: asked for together, as many at a time as may go at once.
+
+        All in this thread: most such answers hold nothing, and handing them over costs more than they do.
+        """
+        found: dict[int, Page[Any] | XeroError] = {}
+        under_way: deque[tuple[int, Reading[Page[Any]]]] = deque()
+        with ExitStack() as stack:
+            for number, ask in enumerate(asks):
+                while True:
+                    reading = self._page(ask, wait_s=0.0 if under_way else self._max_wait_s)
+                    stack.callback(reading.close)
+                    try:
+                        next(reading)
+                    except XeroError as error:
+                        if under_way and isinstance(error, RateLimited):
+                            _finish(found, *under_way.popleft())
+                            continue
+                        found[number] = error
+                    else:
+                        under_way.append((number, reading))
+                    break
+            for one in under_way:
+                _finish(found, *one)
+        return [found[number] for number in range(len(asks))]
+
+    def _page(self, ask: Ask[R], wait_s: float) -> Reading[Page[R]]:
+        path = _path(ask.endpoint, ask.ids, ask.modified_since_ms)
+        by_id = path != ask.endpoint.path
+        asked_page = ask.page or 1
         query = (
-            endpoint.query_by_id() if by_id else endpoint.query(page=asked_page, page_size=page_size, ids=ids)
+            ask.endpoint.query_by_id()
+            if by_id
+            else ask.endpoint.query(page=asked_page, page_size=ask.page_size, ids=ask.ids)
         )
-        headers = (
-            {} if modified_since_ms is None else {"If-Modified-Since": modified_since(modified_since_ms)}
-        )
-        answer = self._read(path, query, headers, priority, may_be_missing=by_id)
-        return _page_of(endpoint, answer, asked_page, page_size, unless)
+        since = ask.modified_since_ms
+        headers = {} if since is None else {"If-Modified-Since": modified_since(since)}
+        answer = yield from self._reading(path, query, headers, ask.priority, wait_s, may_be_missing=by_id)
+        return _page_of(ask.endpoint, answer, asked_page, ask.page_size, ask.unless)
 
     def organisation(self, *, priority: Priority = "background") -> records.Organisation:
         """The organisation itself."""
@@ -214,12 +264,30 @@ class XeroClient:
         *,
         may_be_missing: bool,
     ) -> Answer:
-        """GET until there is an answer, or a reason to stop. Reads only: repeating a write could do it twice."""
+        return _finished(
+            self._reading(path, query, headers, priority, self._max_wait_s, may_be_missing=may_be_missing)
+        )
+
+    def _reading(
+        self,
+        path: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        priority: Priority,
+        wait_s: float,
+        *,
+        may_be_missing: bool,
+    ) -> Reading[Answer]:
+        """GET until there is an answer, or a reason to stop. Reads only: repeating a write could do it twice.
+
+        `wait_s`: how long the first call may wait for its turn.
+        """
         token = self._tokens.access_token()
         failures = limits = 0
         refreshed = False
         while True:
-            answer, error = self._once(path, query, headers, token, priority)
+            answer, error = yield from self._once(path, query, headers, token, priority, wait_s)
+            wait_s = self._max_wait_s
             if error is None and answer is not None:
                 return answer
             if isinstance(error, TokenExpired) and not refreshed:
@@ -235,17 +303,25 @@ class XeroClient:
                 raise _final(error, refreshed=refreshed, may_be_missing=may_be_missing)
 
     def _once(
-        self, path: str, query: Mapping[str, str], headers: Mapping[str, str], token: str, priority: Priority
-    ) -> tuple[Answer | None, XeroError | None]:
+        self,
+        path: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        token: str,
+        priority: Priority,
+        wait_s: float,
+    ) -> Reading[tuple[Answer | None, XeroError | None]]:
         """One call. What the governor raises while waiting goes straight to the caller."""
-        with self._governor.slot(priority, max_wait_s=self._max_wait_s) as slot:
+        with self._governor.slot(priority, max_wait_s=wait_s) as slot:
             try:
-                answer = self._transport.send(
+                with self._transport.sending(
                     "GET",
                     f"{self._hosts.api}/{path}",
                     headers={**self._headers(token), **headers},
                     params=query,
-                )
+                ) as answered:
+                    yield
+                    answer = answered()
             except TemporarilyUnavailable as error:
                 return None, error
             slot.seen(answer.status, answer.headers)
@@ -264,6 +340,22 @@ class XeroClient:
             "xero-tenant-id": self.tenant_id,
             "Accept": "application/json",  # without it Xero sends XML (xero-facts §3.1)
         }
+
+
+def _finished(reading: Reading[T]) -> T:
+    while True:
+        try:
+            next(reading)
+        except StopIteration as end:
+            value: T = end.value
+            return value
+
+
+def _finish(found: dict[int, Page[Any] | XeroError], number: int, reading: Reading[Page[Any]]) -> None:
+    try:
+        found[number] = _finished(reading)
+    except XeroError as error:
+        found[number] = error
 
 
 def _id(one: str) -> str:
