@@ -294,3 +294,17 @@ def test_a_report_asks_the_same_few_questions_however_many_rows_it_has(
         world.line(header, product=world.product(company, f"P-{number}"), analysis=f"{number}")
     with django_assert_max_num_queries(14):
         browser.get(f"/reports/sales-by-{by}/")
+
+
+@pytest.mark.rule("RP-1")
+def test_the_chart_of_months_has_no_gaps_unless_years_lie_between(browser, company):
+    customer = world.customer(company, "Cedar")
+    for number, day in enumerate(("2026-07-04", "2026-10-09")):
+        world.document(customer, f"INV-{number}", "10.00", date=dt.date.fromisoformat(day))
+    page = browser.get("/reports/sales-by-month/", {"period": "days", "to": "2027-01-01"}).content.decode()
+    labels = ["Jul 26", "Aug 26", "Sep 26", "Oct 26"]
+    assert [label for label in labels if f"<title>{label}: " in page] == labels
+    world.document(customer, "INV-9", "10.00", date=dt.date(1066, 10, 14))
+    page = browser.get("/reports/sales-by-month/", {"period": "days", "to": "2027-01-01"}).content.decode()
+    assert "<title>Oct 66: " in page
+    assert "<title>Aug 26: " not in page

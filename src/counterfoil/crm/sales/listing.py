@@ -191,9 +191,9 @@ class Sold:
 
 
 def product_sold(product: ProductItem, *, since: dt.date, most: int = 8) -> Sold:
-    """Reported sales of a product since `since`, credits taken off."""
+    """Confirmed sales of a product since `since`, credits taken off, as in the report by product."""
     lines = SalesTransaction.objects.filter(
-        product=product, header__is_reported=True, header__date__gte=since
+        product=product, header__state=DocumentState.INVOICED, header__date__gte=since
     )
     whole = lines.aggregate(quantity=Sum("quantity"), net=Sum("home_net"), n=Count("header", distinct=True))
     customers = (

@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from counterfoil.accounts.selectors import OperatingCompany
 from counterfoil.core.money import ZERO
+from counterfoil.core.months import month_after
 from counterfoil.core.periods import months_on
-from counterfoil.crm.reports.sales import BY, ELSEWHERE, sales_by
+from counterfoil.crm.reports.sales import BY, ELSEWHERE, SalesRow, sales_by
 from counterfoil.database.computed import Computed, WholeTotals
 from counterfoil.database.paging import Criteria
 from counterfoil.web.lists import cells
@@ -34,6 +35,7 @@ from counterfoil.web.reports.columns import (
 
 # Documents as lists show them when they are opened from a report: with what the report added up.
 DOCUMENT_COLUMNS = "number,customer,date,status,net,amount,total"
+LONGEST_CHART_DAYS = 20 * 366
 DEFINITION = (
     "Net of tax, in home currency: approved and paid invoices, less credit notes. "
     "Drafts, deleted and voided documents do not count."
@@ -201,9 +203,21 @@ def _chart(kind: Kind, totals: WholeTotals, company: OperatingCompany) -> charts
             lambda row: (_bar_label(kind, row), link(row)),
             company.home_currency,
         )
-    rows = sorted(totals.rows, key=lambda row: row.key)
+    rows = _without_gaps(sorted(totals.rows, key=lambda row: row.key))
     points = [(f"{row.key:%b} {row.key:%y}", row.net, kind.name_link(row)) for row in rows]
     return charts.columns("Net sales by month", points, company.home_currency)
+
+
+def _without_gaps(rows: Sequence[SalesRow]) -> Sequence[SalesRow]:
+    """With the months between in which nothing was sold, unless a slip of the pen has put years between them."""
+    known, month, end = {row.key: row for row in rows}, rows[0].key, rows[-1].key
+    if (end - month).days > LONGEST_CHART_DAYS:
+        return rows
+    whole = []
+    while month <= end:
+        whole.append(known.get(month) or SalesRow(month, rows[0].criteria))
+        month = month_after(month)
+    return whole
 
 
 def _screen(kind: Kind) -> Screen:
