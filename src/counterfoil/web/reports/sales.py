@@ -208,7 +208,7 @@ def _chart(kind: Kind, totals: WholeTotals, company: OperatingCompany) -> charts
     return charts.columns("Net sales by month", points, company.home_currency)
 
 
-def _without_gaps(rows: Sequence[SalesRow]) -> Sequence[SalesRow]:
+def _without_gaps(rows: Sequence[Any]) -> Sequence[Any]:
     """With the months between in which nothing was sold, unless a slip of the pen has put years between them."""
     known, month, end = {row.key: row for row in rows}, rows[0].key, rows[-1].key
     if (end - month).days > LONGEST_CHART_DAYS:
