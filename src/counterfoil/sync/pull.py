@@ -138,7 +138,7 @@ class Pull:
                 self._reader.expect(lows, longest=INVOICES)
             return
         answers = self._client.pages([self._first_ask(stream) for stream in streams])
-        self._asked = {stream.key: answer for stream, answer in zip(streams, answers, strict=True)}
+        self._asked = {one.key: answer for one, answer in zip(streams, answers, strict=True) if answer}
 
     def _in_thread(self, do: Callable[[], Answer]) -> Future[Answer]:
         """In one of the process's threads; the pass does not end before it."""
@@ -155,7 +155,9 @@ class Pull:
         if fetched := self._reader.expected(stream):
             answer, page = fetched
         else:
-            answer = _unless_error(asked) if asked else self._first_page(stream)
+            if isinstance(asked, XeroError):
+                raise asked
+            answer = asked or self._first_page(stream)
         self._count(answer)
         if quiet.is_quiet(answer, self._states[stream.key]):
             self.unchanged.add(stream.key)
@@ -167,7 +169,7 @@ class Pull:
             rates.bundled_ensure(self._ground.company, at=self._clock())
 
     def _first_page(self, stream: Stream) -> Page[Any]:
-        return _unless_error(*self._client.pages([self._first_ask(stream)]))
+        return self._client.page(**self._first_ask(stream)._asdict())
 
     def _first_ask(self, stream: Stream) -> Ask[Any]:
         """What a stream is asked first."""
@@ -390,12 +392,6 @@ class Pull:
 
     def _count(self, answer: Page[Any]) -> None:
         self.progress.call(answer.wire_bytes)
-
-
-def _unless_error(answer: Page[Any] | XeroError) -> Page[Any]:
-    if isinstance(answer, XeroError):
-        raise answer
-    return answer
 
 
 def _seen(page: Prepared, stored: Stored, answer: Page[Any]) -> Seen:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from random import random
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeAlias
 
 import msgspec
 
@@ -57,9 +57,8 @@ __all__ = [
     "token_refresh",
 ]
 
-T = TypeVar("T")
-# Something that is being read: it pauses each time that a request has gone out and its answer has yet to come.
-Reading: TypeAlias = Generator[None, None, T]
+# A call that pauses when its request has gone out and its answer has yet to come.
+Call: TypeAlias = Generator[None, None, tuple["Answer | None", "XeroError | None"]]
 # Guids, and codes such as tax types: nothing that could change the address or the list it stands in.
 _ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
 PDF = "application/pdf"
@@ -127,8 +126,7 @@ class Page(Generic[R]):
         return len(self.records) + len(self.broken) < self.page_size
 
 
-@dataclass(frozen=True, slots=True)
-class Ask(Generic[R]):
+class Ask(NamedTuple, Generic[R]):
     """What to ask for; see `XeroClient.page`."""
 
     endpoint: Endpoint[R]
@@ -183,47 +181,50 @@ class XeroClient:
         ValueError for what the endpoint cannot do; otherwise any XeroError.
         """
         ask = Ask(endpoint, page, page_size, modified_since_ms, ids, unless, priority)
-        return _finished(self._page(ask, self._max_wait_s))
+        path, query, headers, by_id = _request(ask)
+        return _page_of(ask, self._read(path, query, headers, priority, may_be_missing=by_id))
 
-    def pages(self, asks: Sequence[Ask[Any]]) -> list[Page[Any] | XeroError]:
-        """One page for each, or what went wrong with it: asked for together, as many at a time as may go at once.
+    def pages(self, asks: Sequence[Ask[Any]]) -> list[Page[Any] | XeroError | None]:
+        """One page for each, asked for together and once, as many at a time as may go at once.
 
-        All in this thread: most such answers hold nothing, and handing them over costs more than they do.
+        A XeroError where asking again is of no use; None where it has to be asked alone, with patience. All in this
+        thread: most such answers hold nothing, and handing them over costs more than they do.
         """
-        found: dict[int, Page[Any] | XeroError] = {}
-        under_way: deque[tuple[int, Reading[Page[Any]]]] = deque()
+        found: list[Page[Any] | XeroError | None] = []
+        under_way: deque[tuple[Ask[Any], Call]] = deque()
+        token = self._tokens.access_token()
         with ExitStack() as stack:
-            for number, ask in enumerate(asks):
-                while True:
-                    reading = self._page(ask, wait_s=0.0 if under_way else self._max_wait_s)
-                    stack.callback(reading.close)
-                    try:
-                        next(reading)
-                    except XeroError as error:
-                        if under_way and isinstance(error, RateLimited):
-                            _finish(found, *under_way.popleft())
-                            continue
-                        found[number] = error
-                    else:
-                        under_way.append((number, reading))
+            for ask in asks:
+                while (call := self._sent(ask, token, stack)) is None and under_way:
+                    found.append(self._ended(*under_way.popleft()))
+                if call is None or None in found:
                     break
-            for one in under_way:
-                _finish(found, *one)
-        return [found[number] for number in range(len(asks))]
+                under_way.append((ask, call))
+            while under_way and None not in found:
+                found.append(self._ended(*under_way.popleft()))
+        return found + [None] * (len(asks) - len(found))
 
-    def _page(self, ask: Ask[R], wait_s: float) -> Reading[Page[R]]:
-        path = _path(ask.endpoint, ask.ids, ask.modified_since_ms)
-        by_id = path != ask.endpoint.path
-        asked_page = ask.page or 1
-        query = (
-            ask.endpoint.query_by_id()
-            if by_id
-            else ask.endpoint.query(page=asked_page, page_size=ask.page_size, ids=ask.ids)
-        )
-        since = ask.modified_since_ms
-        headers = {} if since is None else {"If-Modified-Since": modified_since(since)}
-        answer = yield from self._reading(path, query, headers, ask.priority, wait_s, may_be_missing=by_id)
-        return _page_of(ask.endpoint, answer, asked_page, ask.page_size, ask.unless)
+    def _sent(self, ask: Ask[Any], token: str, stack: ExitStack) -> Call | None:
+        """The call on its way; None if it may not go at once, or did not get away."""
+        path, query, headers, _ = _request(ask)
+        call = self._once(path, query, headers, token, ask.priority, 0.0)
+        stack.callback(call.close)
+        try:
+            next(call)
+        except (RateLimited, StopIteration):
+            return None
+        return call
+
+    def _ended(self, ask: Ask[Any], call: Call) -> Page[Any] | XeroError | None:
+        answer, error = _finished(call)
+        try:
+            if answer is not None and error is None:
+                return _page_of(ask, answer)
+        except XeroError as unreadable:
+            error = unreadable
+        if isinstance(error, TemporarilyUnavailable | RateLimited | TokenExpired):
+            return None
+        return _final(error, refreshed=False, may_be_missing=bool(ask.ids))
 
     def organisation(self, *, priority: Priority = "background") -> records.Organisation:
         """The organisation itself."""
@@ -264,30 +265,12 @@ class XeroClient:
         *,
         may_be_missing: bool,
     ) -> Answer:
-        return _finished(
-            self._reading(path, query, headers, priority, self._max_wait_s, may_be_missing=may_be_missing)
-        )
-
-    def _reading(
-        self,
-        path: str,
-        query: Mapping[str, str],
-        headers: Mapping[str, str],
-        priority: Priority,
-        wait_s: float,
-        *,
-        may_be_missing: bool,
-    ) -> Reading[Answer]:
-        """GET until there is an answer, or a reason to stop. Reads only: repeating a write could do it twice.
-
-        `wait_s`: how long the first call may wait for its turn.
-        """
+        """GET until there is an answer, or a reason to stop. Reads only: repeating a write could do it twice."""
         token = self._tokens.access_token()
         failures = limits = 0
         refreshed = False
         while True:
-            answer, error = yield from self._once(path, query, headers, token, priority, wait_s)
-            wait_s = self._max_wait_s
+            answer, error = _finished(self._once(path, query, headers, token, priority, self._max_wait_s))
             if error is None and answer is not None:
                 return answer
             if isinstance(error, TokenExpired) and not refreshed:
@@ -310,7 +293,7 @@ class XeroClient:
         token: str,
         priority: Priority,
         wait_s: float,
-    ) -> Reading[tuple[Answer | None, XeroError | None]]:
+    ) -> Call:
         """One call. What the governor raises while waiting goes straight to the caller."""
         with self._governor.slot(priority, max_wait_s=wait_s) as slot:
             try:
@@ -342,20 +325,27 @@ class XeroClient:
         }
 
 
-def _finished(reading: Reading[T]) -> T:
+def _finished(call: Call) -> tuple[Answer | None, XeroError | None]:
     while True:
         try:
-            next(reading)
+            next(call)
         except StopIteration as end:
-            value: T = end.value
-            return value
+            outcome: tuple[Answer | None, XeroError | None] = end.value
+            return outcome
 
 
-def _finish(found: dict[int, Page[Any] | XeroError], number: int, reading: Reading[Page[Any]]) -> None:
-    try:
-        found[number] = _finished(reading)
-    except XeroError as error:
-        found[number] = error
+def _request(ask: Ask[Any]) -> tuple[str, Mapping[str, str], Mapping[str, str], bool]:
+    """Path, query and headers; and whether it names one record."""
+    path = _path(ask.endpoint, ask.ids, ask.modified_since_ms)
+    by_id = path != ask.endpoint.path
+    page = ask.page or 1
+    query = (
+        ask.endpoint.query_by_id()
+        if by_id
+        else ask.endpoint.query(page=page, page_size=ask.page_size, ids=ask.ids)
+    )
+    since = ask.modified_since_ms
+    return path, query, {} if since is None else {"If-Modified-Since": modified_since(since)}, by_id
 
 
 def _id(one: str) -> str:
@@ -380,9 +370,8 @@ def _path(endpoint: Endpoint[R], ids: Sequence[str] | None, modified_since_ms: i
     return f"{endpoint.path}/{ids[0]}"
 
 
-def _page_of(
-    endpoint: Endpoint[R], answer: Answer, asked_page: int, page_size: int, unless: str | None
-) -> Page[R]:
+def _page_of(ask: Ask[R], answer: Answer) -> Page[R]:
+    endpoint, unless = ask.endpoint, ask.unless
     tag = "" if unless is None else records_tag(endpoint, answer.body)
     same = bool(tag) and tag == unless
     if same or answer.status in {204, 304}:
@@ -394,8 +383,8 @@ def _page_of(
     return Page(
         records=content.records,
         broken=content.broken,
-        page=content.page or asked_page,
-        page_size=content.page_size or page_size,
+        page=content.page or ask.page or 1,
+        page_size=content.page_size or ask.page_size,
         page_count=1 if unpaged else content.page_count,
         item_count=count if unpaged else content.item_count,
         server_time_ms=content.server_time_ms,
