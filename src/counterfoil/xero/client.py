@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections import deque
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import random
-from typing import Any, Generic, NamedTuple, Protocol, TypeAlias
+from typing import Generic, Protocol
 
 import msgspec
 
@@ -43,7 +41,6 @@ from counterfoil.xero.identity import (
 from counterfoil.xero.transport import Answer, Hosts, Transport
 
 __all__ = [
-    "Ask",
     "Broken",
     "Page",
     "Repeats",
@@ -57,8 +54,6 @@ __all__ = [
     "token_refresh",
 ]
 
-# A call that pauses when its request has gone out and its answer has yet to come.
-Call: TypeAlias = Generator[None, None, tuple["Answer | None", "XeroError | None"]]
 # Guids, and codes such as tax types: nothing that could change the address or the list it stands in.
 _ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
 PDF = "application/pdf"
@@ -126,18 +121,6 @@ class Page(Generic[R]):
         return len(self.records) + len(self.broken) < self.page_size
 
 
-class Ask(NamedTuple, Generic[R]):
-    """What to ask for; see `XeroClient.page`."""
-
-    endpoint: Endpoint[R]
-    page: int | None = None
-    page_size: int = 1000
-    modified_since_ms: int | None = None
-    ids: Sequence[str] | None = None
-    unless: str | None = None
-    priority: Priority = "background"
-
-
 class XeroClient:
     """Thread-safe: share one per organisation and process. `clock` gives seconds since 1970."""
 
@@ -180,51 +163,17 @@ class XeroClient:
         `unless`: the tag of an earlier answer, which need not be decoded again; "" asks for a tag alone.
         ValueError for what the endpoint cannot do; otherwise any XeroError.
         """
-        ask = Ask(endpoint, page, page_size, modified_since_ms, ids, unless, priority)
-        path, query, headers, by_id = _request(ask)
-        return _page_of(ask, self._read(path, query, headers, priority, may_be_missing=by_id))
-
-    def pages(self, asks: Sequence[Ask[Any]]) -> list[Page[Any] | XeroError | None]:
-        """One page for each, asked for together and once, as many at a time as may go at once.
-
-        A XeroError where asking again is of no use; None where it has to be asked alone, with patience. All in this
-        thread: most such answers hold nothing, and handing them over costs more than they do.
-        """
-        found: list[Page[Any] | XeroError | None] = []
-        under_way: deque[tuple[Ask[Any], Call]] = deque()
-        token = self._tokens.access_token()
-        with ExitStack() as stack:
-            for ask in asks:
-                while (call := self._sent(ask, token, stack)) is None and under_way:
-                    found.append(self._ended(*under_way.popleft()))
-                if call is None or None in found:
-                    break
-                under_way.append((ask, call))
-            while under_way and None not in found:
-                found.append(self._ended(*under_way.popleft()))
-        return found + [None] * (len(asks) - len(found))
-
-    def _sent(self, ask: Ask[Any], token: str, stack: ExitStack) -> Call | None:
-        """The call on its way; None if it may not go at once, or did not get away."""
-        path, query, headers, _ = _request(ask)
-        call = self._once(path, query, headers, token, ask.priority, 0.0)
-        stack.callback(call.close)
-        try:
-            next(call)
-        except (RateLimited, StopIteration):
-            return None
-        return call
-
-    def _ended(self, ask: Ask[Any], call: Call) -> Page[Any] | XeroError | None:
-        answer, error = _finished(call)
-        try:
-            if answer is not None and error is None:
-                return _page_of(ask, answer)
-        except XeroError as unreadable:
-            error = unreadable
-        if isinstance(error, TemporarilyUnavailable | RateLimited | TokenExpired):
-            return None
-        return _final(error, refreshed=False, may_be_missing=bool(ask.ids))
+        path = _path(endpoint, ids, modified_since_ms)
+        by_id = path != endpoint.path
+        asked_page = page or 1
+        query = (
+            endpoint.query_by_id() if by_id else endpoint.query(page=asked_page, page_size=page_size, ids=ids)
+        )
+        headers = (
+            {} if modified_since_ms is None else {"If-Modified-Since": modified_since(modified_since_ms)}
+        )
+        answer = self._read(path, query, headers, priority, may_be_missing=by_id)
+        return _page_of(endpoint, answer, asked_page, page_size, unless)
 
     def organisation(self, *, priority: Priority = "background") -> records.Organisation:
         """The organisation itself."""
@@ -270,7 +219,7 @@ class XeroClient:
         failures = limits = 0
         refreshed = False
         while True:
-            answer, error = _finished(self._once(path, query, headers, token, priority, self._max_wait_s))
+            answer, error = self._once(path, query, headers, token, priority)
             if error is None and answer is not None:
                 return answer
             if isinstance(error, TokenExpired) and not refreshed:
@@ -286,25 +235,17 @@ class XeroClient:
                 raise _final(error, refreshed=refreshed, may_be_missing=may_be_missing)
 
     def _once(
-        self,
-        path: str,
-        query: Mapping[str, str],
-        headers: Mapping[str, str],
-        token: str,
-        priority: Priority,
-        wait_s: float,
-    ) -> Call:
+        self, path: str, query: Mapping[str, str], headers: Mapping[str, str], token: str, priority: Priority
+    ) -> tuple[Answer | None, XeroError | None]:
         """One call. What the governor raises while waiting goes straight to the caller."""
-        with self._governor.slot(priority, max_wait_s=wait_s) as slot:
+        with self._governor.slot(priority, max_wait_s=self._max_wait_s) as slot:
             try:
-                with self._transport.sending(
+                answer = self._transport.send(
                     "GET",
                     f"{self._hosts.api}/{path}",
                     headers={**self._headers(token), **headers},
                     params=query,
-                ) as answered:
-                    yield
-                    answer = answered()
+                )
             except TemporarilyUnavailable as error:
                 return None, error
             slot.seen(answer.status, answer.headers)
@@ -323,29 +264,6 @@ class XeroClient:
             "xero-tenant-id": self.tenant_id,
             "Accept": "application/json",  # without it Xero sends XML (xero-facts §3.1)
         }
-
-
-def _finished(call: Call) -> tuple[Answer | None, XeroError | None]:
-    while True:
-        try:
-            next(call)
-        except StopIteration as end:
-            outcome: tuple[Answer | None, XeroError | None] = end.value
-            return outcome
-
-
-def _request(ask: Ask[Any]) -> tuple[str, Mapping[str, str], Mapping[str, str], bool]:
-    """Path, query and headers; and whether it names one record."""
-    path = _path(ask.endpoint, ask.ids, ask.modified_since_ms)
-    by_id = path != ask.endpoint.path
-    page = ask.page or 1
-    query = (
-        ask.endpoint.query_by_id()
-        if by_id
-        else ask.endpoint.query(page=page, page_size=ask.page_size, ids=ask.ids)
-    )
-    since = ask.modified_since_ms
-    return path, query, {} if since is None else {"If-Modified-Since": modified_since(since)}, by_id
 
 
 def _id(one: str) -> str:
@@ -370,8 +288,9 @@ def _path(endpoint: Endpoint[R], ids: Sequence[str] | None, modified_since_ms: i
     return f"{endpoint.path}/{ids[0]}"
 
 
-def _page_of(ask: Ask[R], answer: Answer) -> Page[R]:
-    endpoint, unless = ask.endpoint, ask.unless
+def _page_of(
+    endpoint: Endpoint[R], answer: Answer, asked_page: int, page_size: int, unless: str | None
+) -> Page[R]:
     tag = "" if unless is None else records_tag(endpoint, answer.body)
     same = bool(tag) and tag == unless
     if same or answer.status in {204, 304}:
@@ -383,8 +302,8 @@ def _page_of(ask: Ask[R], answer: Answer) -> Page[R]:
     return Page(
         records=content.records,
         broken=content.broken,
-        page=content.page or ask.page or 1,
-        page_size=content.page_size or ask.page_size,
+        page=content.page or asked_page,
+        page_size=content.page_size or page_size,
         page_count=1 if unpaged else content.page_count,
         item_count=count if unpaged else content.item_count,
         server_time_ms=content.server_time_ms,
