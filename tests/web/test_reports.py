@@ -308,3 +308,9 @@ def test_the_chart_of_months_has_no_gaps_unless_years_lie_between(browser, compa
     page = browser.get("/reports/sales-by-month/", {"period": "days", "to": "2027-01-01"}).content.decode()
     assert "<title>Oct 66: " in page
     assert "<title>Aug 26: " not in page
+
+
+def test_a_report_without_rows_is_no_reason_to_look_at_the_integration(browser, company):
+    page = browser.get("/reports/overdue/").content.decode()
+    assert "Nothing is overdue" in page
+    assert "Open the Xero integration" not in page
