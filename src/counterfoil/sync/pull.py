@@ -10,7 +10,6 @@ import datetime as dt
 import gc
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, wait
-from functools import partial
 from typing import Any, Self
 
 from django.db import transaction
@@ -38,7 +37,8 @@ from counterfoil.sync.settings import ground_of
 from counterfoil.sync.storing import Prepared, Stored
 from counterfoil.sync.streams import CONTACTS, CURRENCIES, INVOICES, Stream
 from counterfoil.sync.tokens import StoredTokens
-from counterfoil.xero.client import Page, XeroClient
+from counterfoil.xero.client import Ask, Page, XeroClient
+from counterfoil.xero.errors import XeroError
 
 PAGE_SIZE = 1000
 # A page this large of which nothing could be stored is a fault of ours, not of its records (P14).
@@ -106,7 +106,7 @@ class Pull:
         self._client = organisations.client_for(connection.tenant_id, self._tokens)
         self._stamps: dict[str, Mapping[str, int]] = {}
         self._started: list[Future[Any]] = []
-        self._asked: dict[str, Future[Page[Any]]] = {}
+        self._asked: dict[str, Page[Any] | XeroError] = {}
         self._reader = Reader(self._in_thread, self._ask, self._prepare, self._tokens.access_token)
 
     def __enter__(self) -> Self:
@@ -116,8 +116,8 @@ class Pull:
         self._reader.close()
         wait([started for started in self._started if not started.cancel()])
         for asked in self._asked.values():
-            if not asked.cancelled() and asked.exception() is None:
-                self._count(asked.result())  # answered, although an error before it ended the pass
+            if isinstance(asked, Page):
+                self._count(asked)  # answered, although an error before it ended the pass
         for answer in self._reader.unstored():
             self._count(answer)
 
@@ -137,8 +137,8 @@ class Pull:
             if not any("mode" in (self._states[one.key].walk or {}) for one in streams):
                 self._reader.expect(lows, longest=INVOICES)
             return
-        for stream in streams:
-            self._asked[stream.key] = self._in_thread(partial(self._first_page, stream))
+        answers = self._client.pages([self._first_ask(stream) for stream in streams])
+        self._asked = {one.key: answer for one, answer in zip(streams, answers, strict=True) if answer}
 
     def _in_thread(self, do: Callable[[], Answer]) -> Future[Answer]:
         """In one of the process's threads; the pass does not end before it."""
@@ -155,7 +155,9 @@ class Pull:
         if fetched := self._reader.expected(stream):
             answer, page = fetched
         else:
-            answer = asked.result() if asked else self._first_page(stream)
+            if isinstance(asked, XeroError):
+                raise asked
+            answer = asked or self._first_page(stream)
         self._count(answer)
         if quiet.is_quiet(answer, self._states[stream.key]):
             self.unchanged.add(stream.key)
@@ -167,13 +169,16 @@ class Pull:
             rates.bundled_ensure(self._ground.company, at=self._clock())
 
     def _first_page(self, stream: Stream) -> Page[Any]:
-        """What a stream is asked first. May run in a thread."""
+        return self._client.page(**self._first_ask(stream)._asdict())
+
+    def _first_ask(self, stream: Stream) -> Ask[Any]:
+        """What a stream is asked first."""
         state = self._states[stream.key]
         tag = "" if self.full else quiet.tag_of(state)
         if not stream.is_walked:
-            return self._client.page(stream.endpoint, unless=tag)
+            return Ask(stream.endpoint, unless=tag)
         ask = self._walk_begin(stream, state).ask
-        return self._client.page(
+        return Ask(
             stream.endpoint,
             page=ask.page,
             page_size=self._page_size,

@@ -6,19 +6,19 @@ nothing between calls, knows nothing of the CRM, and never decides what a record
 
 from __future__ import annotations
 
-import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from random import random
-from typing import Generic, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
 from counterfoil.xero import endpoints, records
-from counterfoil.xero.answers import classify, correlation_of
-from counterfoil.xero.dates import modified_since, stamp_ms
-from counterfoil.xero.decoding import Broken, Decoded, decode, records_tag
+from counterfoil.xero.answers import classify
+from counterfoil.xero.decoding import Broken
 from counterfoil.xero.endpoints import Endpoint, R
 from counterfoil.xero.errors import (
     BadAnswer,
@@ -38,9 +38,11 @@ from counterfoil.xero.identity import (
     token_exchange,
     token_refresh,
 )
+from counterfoil.xero.pages import Ask, Page, checked_id, page_of, request_of
 from counterfoil.xero.transport import Answer, Hosts, Transport
 
 __all__ = [
+    "Ask",
     "Broken",
     "Page",
     "Repeats",
@@ -54,8 +56,8 @@ __all__ = [
     "token_refresh",
 ]
 
-# Guids, and codes such as tax types: nothing that could change the address or the list it stands in.
-_ID = re.compile(r"[0-9A-Za-z_-]{1,100}")
+# A call that pauses when its request has gone out and its answer has yet to come.
+Call: TypeAlias = Generator[None, None, tuple["Answer | None", "XeroError | None"]]
 PDF = "application/pdf"
 
 
@@ -88,37 +90,6 @@ class Repeats:
     def pause_s(self, failures: int, jitter: float) -> float:
         """Doubling, and between half of it and all of it."""
         return self.first_pause_s * 2.0 ** (failures - 1) * (0.5 + jitter / 2)
-
-
-@dataclass(frozen=True, slots=True)
-class Page(Generic[R]):
-    """One answer. `page_count` and `item_count` are None where Xero pages but did not say.
-
-    `server_time_ms`: Xero's clock when it answered, the only one to take a watermark from; None if it did not say.
-    `tag`: stands for the bytes of the records, where one was asked for. `not_modified`: nothing has changed, by Xero's
-    word or since the tag is the one that was given; there are no records then.
-    """
-
-    records: list[R]
-    broken: list[Broken]
-    page: int
-    page_size: int
-    page_count: int | None
-    item_count: int | None
-    server_time_ms: int | None
-    wire_bytes: int
-    body_bytes: int
-    not_modified: bool = False
-    tag: str = ""
-
-    @property
-    def is_last(self) -> bool:
-        """Whether nothing follows: by Xero's count of pages, or, without one, because this page is not full."""
-        if self.not_modified:
-            return True
-        if self.page_count is not None:
-            return self.page >= self.page_count
-        return len(self.records) + len(self.broken) < self.page_size
 
 
 class XeroClient:
@@ -163,17 +134,52 @@ class XeroClient:
         `unless`: the tag of an earlier answer, which need not be decoded again; "" asks for a tag alone.
         ValueError for what the endpoint cannot do; otherwise any XeroError.
         """
-        path = _path(endpoint, ids, modified_since_ms)
-        by_id = path != endpoint.path
-        asked_page = page or 1
-        query = (
-            endpoint.query_by_id() if by_id else endpoint.query(page=asked_page, page_size=page_size, ids=ids)
-        )
-        headers = (
-            {} if modified_since_ms is None else {"If-Modified-Since": modified_since(modified_since_ms)}
-        )
-        answer = self._read(path, query, headers, priority, may_be_missing=by_id)
-        return _page_of(endpoint, answer, asked_page, page_size, unless)
+        ask = Ask(endpoint, page, page_size, modified_since_ms, ids, unless, priority)
+        return page_of(ask, self._read(*request_of(ask), priority, may_be_missing=ask.is_of_one))
+
+    def pages(self, asks: Sequence[Ask[Any]]) -> list[Page[Any] | XeroError | None]:
+        """One page for each, asked for together and once, as many at a time as may go at once.
+
+        A XeroError where asking again is of no use; None where it has to be asked alone, with patience or with the token
+        that has taken the place of a rejected one. All in this thread: most such answers hold nothing, and handing them
+        over costs more than they do.
+        """
+        found: list[Page[Any] | XeroError | None] = []
+        under_way: deque[tuple[Ask[Any], Call]] = deque()
+        token = self._tokens.access_token()
+        with ExitStack() as stack:
+            for ask in asks:
+                while (call := self._sent(ask, token, stack)) is None and under_way:
+                    found.append(self._ended(*under_way.popleft(), token))
+                if call is None or None in found:
+                    break
+                under_way.append((ask, call))
+            while under_way and None not in found:
+                found.append(self._ended(*under_way.popleft(), token))
+        return found + [None] * (len(asks) - len(found))
+
+    def _sent(self, ask: Ask[Any], token: str, stack: ExitStack) -> Call | None:
+        """The call on its way; None if it may not go at once, or did not get away."""
+        call = self._once(*request_of(ask), token, ask.priority, 0.0)
+        stack.callback(call.close)
+        try:
+            next(call)
+        except (RateLimited, StopIteration):
+            return None
+        return call
+
+    def _ended(self, ask: Ask[Any], call: Call, token: str) -> Page[Any] | XeroError | None:
+        answer, error = _finished(call)
+        try:
+            if answer is not None and error is None:
+                return page_of(ask, answer)
+            if isinstance(error, TokenExpired):
+                self._tokens.refreshed_after(token)
+        except XeroError as failure:
+            return failure
+        if isinstance(error, TemporarilyUnavailable | RateLimited | TokenExpired):
+            return None
+        return _final(error, refreshed=False, may_be_missing=ask.is_of_one)
 
     def organisation(self, *, priority: Priority = "background") -> records.Organisation:
         """The organisation itself."""
@@ -190,7 +196,7 @@ class XeroClient:
         """The address where a customer sees and pays an invoice; "" for one that has none, such as a draft (§4.5)."""
         try:
             answer = self._read(
-                f"Invoices/{_id(invoice_id)}/OnlineInvoice", {}, {}, priority, may_be_missing=True
+                f"Invoices/{checked_id(invoice_id)}/OnlineInvoice", {}, {}, priority, may_be_missing=True
             )
         except NotFound:
             return ""
@@ -203,7 +209,9 @@ class XeroClient:
     def invoice_pdf(self, invoice_id: str, *, priority: Priority = "user") -> bytes:
         """The invoice as Xero prints it (xero-facts §3.1). NotFound, or any XeroError."""
         headers = {"Accept": PDF}
-        return self._read(f"Invoices/{_id(invoice_id)}", {}, headers, priority, may_be_missing=True).body
+        return self._read(
+            f"Invoices/{checked_id(invoice_id)}", {}, headers, priority, may_be_missing=True
+        ).body
 
     def _read(
         self,
@@ -219,7 +227,7 @@ class XeroClient:
         failures = limits = 0
         refreshed = False
         while True:
-            answer, error = self._once(path, query, headers, token, priority)
+            answer, error = _finished(self._once(path, query, headers, token, priority, self._max_wait_s))
             if error is None and answer is not None:
                 return answer
             if isinstance(error, TokenExpired) and not refreshed:
@@ -235,17 +243,25 @@ class XeroClient:
                 raise _final(error, refreshed=refreshed, may_be_missing=may_be_missing)
 
     def _once(
-        self, path: str, query: Mapping[str, str], headers: Mapping[str, str], token: str, priority: Priority
-    ) -> tuple[Answer | None, XeroError | None]:
+        self,
+        path: str,
+        query: Mapping[str, str],
+        headers: Mapping[str, str],
+        token: str,
+        priority: Priority,
+        wait_s: float,
+    ) -> Call:
         """One call. What the governor raises while waiting goes straight to the caller."""
-        with self._governor.slot(priority, max_wait_s=self._max_wait_s) as slot:
+        with self._governor.slot(priority, max_wait_s=wait_s) as slot:
             try:
-                answer = self._transport.send(
+                with self._transport.sending(
                     "GET",
                     f"{self._hosts.api}/{path}",
                     headers={**self._headers(token), **headers},
                     params=query,
-                )
+                ) as answered:
+                    yield
+                    answer = answered()
             except TemporarilyUnavailable as error:
                 return None, error
             slot.seen(answer.status, answer.headers)
@@ -266,60 +282,13 @@ class XeroClient:
         }
 
 
-def _id(one: str) -> str:
-    if not _ID.fullmatch(one):
-        raise ValueError("This is not an id of Xero's.")
-    return one
-
-
-def _path(endpoint: Endpoint[R], ids: Sequence[str] | None, modified_since_ms: int | None) -> str:
-    if modified_since_ms is not None and not endpoint.modified_since:
-        raise ValueError(f"Xero cannot say what changed in {endpoint.name}.")
-    if ids is None:
-        return endpoint.path
-    for one in ids:
-        _id(one)
-    if endpoint.ids_parameter:
-        if not 0 < len(ids) <= endpoints.IDS_AT_ONCE:
-            raise ValueError(f"Ask for 1 to {endpoints.IDS_AT_ONCE} ids at once.")
-        return endpoint.path
-    if len(ids) != 1:
-        raise ValueError(f"Xero gives {endpoint.name} by id one at a time.")
-    return f"{endpoint.path}/{ids[0]}"
-
-
-def _page_of(
-    endpoint: Endpoint[R], answer: Answer, asked_page: int, page_size: int, unless: str | None
-) -> Page[R]:
-    tag = "" if unless is None else records_tag(endpoint, answer.body)
-    same = bool(tag) and tag == unless
-    if same or answer.status in {204, 304}:
-        content: Decoded[R] = Decoded([], [], None, None, None, None, stamp_ms(answer.headers.get("date")))
-    else:
-        content = _decoded(endpoint, answer)
-    unpaged = not endpoint.paged
-    count = len(content.records) + len(content.broken)
-    return Page(
-        records=content.records,
-        broken=content.broken,
-        page=content.page or asked_page,
-        page_size=content.page_size or page_size,
-        page_count=1 if unpaged else content.page_count,
-        item_count=count if unpaged else content.item_count,
-        server_time_ms=content.server_time_ms,
-        wire_bytes=answer.wire_bytes,
-        body_bytes=len(answer.body),
-        not_modified=same or answer.status == 304,
-        tag=tag,
-    )
-
-
-def _decoded(endpoint: Endpoint[R], answer: Answer) -> Decoded[R]:
-    try:
-        return decode(endpoint, answer.body)
-    except XeroError as error:
-        error.correlation_id = correlation_of(answer.headers)
-        raise
+def _finished(call: Call) -> tuple[Answer | None, XeroError | None]:
+    while True:
+        try:
+            next(call)
+        except StopIteration as end:
+            outcome: tuple[Answer | None, XeroError | None] = end.value
+            return outcome
 
 
 def _may_pass_soon(error: XeroError | None) -> bool:

@@ -11,14 +11,18 @@ from __future__ import annotations
 import ipaddress
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from counterfoil.xero.errors import BadAnswer, TemporarilyUnavailable
 from counterfoil.xero.wire import BROKEN, Line, TooLarge, TrustedServers, read_all
+
+T = TypeVar("T")
 
 # How long a connection may lie unused; Xero's side and whatever is between close them some time.
 KEPT_S = 30.0
@@ -135,6 +139,23 @@ class Transport:
 
         ValueError when `url` is not on one of the configured hosts.
         """
+        with self.sending(method, url, headers=headers, params=params, content=content) as answer:
+            return answer()
+
+    @contextmanager
+    def sending(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        params: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+    ) -> Iterator[Callable[[], Answer]]:
+        """As `send`, in two steps: the request is on its way, and what this gives waits for the answer, once.
+
+        So one thread may ask for several things at the same time. Without its answer the connection is closed.
+        """
         parts = urlsplit(url)
         origin = f"{parts.scheme}://{parts.netloc}"
         if origin not in self._origins:
@@ -145,38 +166,17 @@ class Transport:
             raise _unavailable("PoolTimeout", sent=False)
         try:
             line = self._line(origin)
+            line.begin(self._deadline_s)
             try:
-                return self._exchange(line, method, target, headers, content)
+                if line.sock is None:
+                    _tried(line, line.connect, sent=False)
+                ask = partial(line.request, method, target, content, {**_ALWAYS, **headers})
+                _tried(line, ask, sent=True)
+                yield lambda: _tried(line, partial(_answer, line), sent=True)
             finally:
                 self._keep(origin, line)
         finally:
             self._places.release()
-
-    def _exchange(
-        self, line: Line, method: str, target: str, headers: Mapping[str, str], content: bytes | None
-    ) -> Answer:
-        line.begin(self._deadline_s)
-        sent = False
-        try:
-            if line.sock is None:
-                line.connect()
-            sent = True
-            line.request(method, target, content, {**_ALWAYS, **headers})
-            response = line.getresponse()
-            body, wire_bytes = read_all(response)
-        except TooLarge as error:
-            line.close()
-            raise BadAnswer("Xero's answer is larger than any page can be.", status=error.status) from None
-        except BROKEN as error:
-            line.close()
-            failure = type(error).__name__
-        except BaseException:
-            line.close()
-            raise
-        else:
-            return Answer(response.status, _headers(response.getheaders()), body, wire_bytes)
-        # Raised outside the except block, so that no error that may hold a request, and with it the token, is chained.
-        raise _unavailable(failure, sent=sent)
 
     def _line(self, origin: str) -> Line:
         """A connection that was used lately and is still open, or a new one that is to be opened."""
@@ -200,7 +200,9 @@ class Transport:
             line.close()
 
     def _keep(self, origin: str, line: Line) -> None:
-        """For the next request, if the server left it open."""
+        """For the next request, if the server left it open and the last answer was read."""
+        if line.is_asked:
+            line.close()
         if line.sock is None:
             return
         line.rest()
@@ -212,6 +214,30 @@ class Transport:
 
 
 _ALWAYS = {"Accept-Encoding": "gzip", "User-Agent": "Counterfoil"}
+
+
+def _tried(line: Line, do: Callable[[], T], *, sent: bool) -> T:
+    """What `do` gives; if it fails, the line is closed and the failure one of ours."""
+    try:
+        return do()
+    except TooLarge as error:
+        line.close()
+        raise BadAnswer("Xero's answer is larger than any page can be.", status=error.status) from None
+    except BROKEN as error:
+        line.close()
+        failure = type(error).__name__
+    except BaseException:
+        line.close()
+        raise
+    # Raised outside the except block, so that no error that may hold a request, and with it the token, is chained.
+    raise _unavailable(failure, sent=sent)
+
+
+def _answer(line: Line) -> Answer:
+    response = line.getresponse()
+    body, wire_bytes = read_all(response)
+    line.is_asked = False
+    return Answer(response.status, _headers(response.getheaders()), body, wire_bytes)
 
 
 def _headers(pairs: list[tuple[str, str]]) -> dict[str, str]:

@@ -45,7 +45,10 @@ class TrustedServers:
 
 
 class Line(http.client.HTTPConnection):
-    """A connection to one host, for one thread at a time. Call `begin` before each request."""
+    """A connection to one host, for one thread at a time. Call `begin` before each request.
+
+    `is_asked`: an answer is still to come; whoever has read it says otherwise.
+    """
 
     sock: Any  # http.client's own; None while there is no connection
 
@@ -64,6 +67,7 @@ class Line(http.client.HTTPConnection):
         self._connect_s, self._read_s = connect_s, read_s
         self._monotonic = monotonic
         self._deadline = self._rested = 0.0
+        self.is_asked = False
 
     # HTTPConnection writes the port into the Host header unless it is this one.
     @property
@@ -73,6 +77,7 @@ class Line(http.client.HTTPConnection):
     def begin(self, deadline_s: float) -> None:
         """A request begins: it must be over in so many seconds."""
         self._deadline = self._monotonic() + deadline_s
+        self.is_asked = True
 
     def connect(self) -> None:
         link = socket.create_connection((self.host, self.port), self.left_s(self._connect_s))
