@@ -20,8 +20,11 @@ def run_pytest(database: str, arguments: list[str], tally: Path) -> int:
         "COUNTERFOIL_TEST_DATABASE": database,
         "COUNTERFOIL_TEST_TALLY": str(tally),
     }
-    # By whole files, so that what a file's tests share is built once.
-    spread = ("-n", "2", "--dist", "loadscope", "--durations", "25")
+    # Tests start a hundred programs; compiled once is enough.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    # One more than the two cores it is meant to run on, since some tests wait; by whole files, so that what a file's
+    # tests share is built once.
+    spread = ("-n", "3", "--dist", "loadscope", "--durations", "25")
     command = [sys.executable, "-m", "pytest", *spread, *RUNS[database], *arguments]
     return subprocess.run(command, env=environment, check=False).returncode
 
