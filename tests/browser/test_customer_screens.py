@@ -14,7 +14,7 @@ from counterfoil.crm.quotes.models import Quote
 from counterfoil.crm.quotes.orders import order_push_noted
 from counterfoil.crm.quotes.services import quote_lose, quote_send
 from tests import builders
-from tests.browser.test_screens import look, sign_in
+from tests.browser.pages import look, sign_in
 from tests.builders import guid
 from tests.domain.quotes.stage import Shop
 from tests.web import world

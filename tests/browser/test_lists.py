@@ -1,14 +1,12 @@
 """Lists by keyboard, by mouse and without scripts: rows chosen, views kept, columns shown."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests import builders
+from tests.browser.pages import AUDIT, sign_in
 from tests.web import world
 
-AUDIT = (Path(__file__).parent / "audit.js").read_text()
 NAMES = ("Alder", "Birch", "Cedar", "Dogwood", "Elm")
 
 
@@ -22,12 +20,8 @@ def company(transactional_db, settings):
     return company
 
 
-def sign_in(page: Page, url: str) -> None:
-    page.goto(f"{url}/sign-in/")
-    page.get_by_label("E-mail").fill("ada@example.com")
-    page.get_by_label("Password").fill(world.PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{url}/")
+def customers_open(page: Page, url: str) -> None:
+    sign_in(page, url)
     page.goto(f"{url}/customers/")
 
 
@@ -47,7 +41,7 @@ def bar(page: Page):
 def test_customers_are_put_on_stop_by_keyboard_alone(page, live_server, company):
     from counterfoil.crm.customers.models import SalesLedger
 
-    sign_in(page, live_server.url)
+    customers_open(page, live_server.url)
     expect(bar(page)).to_be_hidden()
     press(page, "j", "x", "j", "j", "Shift+X")
     expect(bar(page)).to_contain_text("3 chosen")
@@ -65,7 +59,7 @@ def test_customers_are_put_on_stop_by_keyboard_alone(page, live_server, company)
 
 
 def test_escape_closes_a_menu_first_and_then_chooses_none(page, live_server, company):
-    sign_in(page, live_server.url)
+    customers_open(page, live_server.url)
     press(page, "j", "Space", "b", "Enter")
     expect(page.locator("#bulk details[open]")).to_have_count(1)
     press(page, "Escape")
@@ -77,7 +71,7 @@ def test_escape_closes_a_menu_first_and_then_chooses_none(page, live_server, com
 
 
 def test_a_click_with_shift_chooses_all_rows_between(page, live_server, company):
-    sign_in(page, live_server.url)
+    customers_open(page, live_server.url)
     boxes = page.locator("#list input[name=row]")
     boxes.nth(1).click()
     boxes.nth(4).click(modifiers=["Shift"])
@@ -92,7 +86,7 @@ def test_a_click_with_shift_chooses_all_rows_between(page, live_server, company)
 def test_all_that_match_are_offered_when_the_whole_page_is_chosen(page, live_server, company):
     for n in range(60):
         world.customer(company, f"Customer {n:02}")
-    sign_in(page, live_server.url)
+    customers_open(page, live_server.url)
     every = page.get_by_label("All 65 that match")
     page.locator("#list input[name=row]").first.check()
     expect(every).to_be_hidden()
@@ -105,7 +99,7 @@ def test_all_that_match_are_offered_when_the_whole_page_is_chosen(page, live_ser
 
 def test_the_chosen_are_downloaded_twice_if_one_likes(page, live_server, company):
     """A button that leads nowhere else stays alive."""
-    sign_in(page, live_server.url)
+    customers_open(page, live_server.url)
     press(page, "j", "x")
     for ending in ("xlsx", "csv", "csv"):
         with page.expect_download() as download:
@@ -115,14 +109,14 @@ def test_the_chosen_are_downloaded_twice_if_one_likes(page, live_server, company
 
 
 def test_enter_on_the_box_of_a_row_opens_its_record(page, live_server, company):
-    sign_in(page, live_server.url)
+    customers_open(page, live_server.url)
     page.locator("#list input[name=row]").nth(1).focus()
     press(page, "Space", "Enter")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Birch")
 
 
 def test_columns_come_and_go_while_their_menu_stays_open_and_a_view_keeps_them(page, live_server, company):
-    sign_in(page, live_server.url)
+    customers_open(page, live_server.url)
     page.locator("#list-columns summary").click()
     page.get_by_label("Postcode").check()
     expect(page.get_by_role("columnheader", name="Postcode")).to_be_visible()
@@ -144,7 +138,7 @@ def test_columns_come_and_go_while_their_menu_stays_open_and_a_view_keeps_them(p
 
 
 def test_exports_follow_what_is_searched_for_while_one_types(page, live_server, company):
-    sign_in(page, live_server.url)
+    customers_open(page, live_server.url)
     page.get_by_label("Name, code, e-mail or phone").fill("elm")
     expect(page.locator("[data-row]")).to_have_count(1)
     page.locator("#list-export summary").click()
@@ -152,7 +146,7 @@ def test_exports_follow_what_is_searched_for_while_one_types(page, live_server, 
 
 
 def test_the_usual_columns_come_back(page, live_server, company):
-    sign_in(page, live_server.url)
+    customers_open(page, live_server.url)
     page.goto(f"{live_server.url}/customers/?columns=name,postcode")
     expect(page.get_by_role("columnheader")).to_have_count(3)
     page.locator("#list-columns summary").click()
@@ -165,7 +159,7 @@ def test_the_usual_columns_come_back(page, live_server, company):
 def test_everything_works_without_scripts_on_a_phone(browser, live_server, company):
     context = browser.new_context(java_script_enabled=False, viewport={"width": 360, "height": 800})
     page = context.new_page()
-    sign_in(page, live_server.url)
+    customers_open(page, live_server.url)
     page.locator("#list-columns summary").click()
     page.get_by_label("Postcode").check()
     page.get_by_role("button", name="Show these").click()
@@ -184,7 +178,7 @@ def test_everything_works_without_scripts_on_a_phone(browser, live_server, compa
 
 @pytest.mark.parametrize("opened", ["#list-columns", "#list-view", "#list-export", "#bulk .bulk-act"])
 def test_menus_and_chosen_rows_are_sound_in_each_width_and_theme(page, live_server, company, picture, opened):
-    sign_in(page, live_server.url)
+    customers_open(page, live_server.url)
     page.goto(f"{live_server.url}/customers/?columns=name,code,postcode,phone,balance")
     page.locator("#list input[name=row]").first.check()
     page.locator(f"{opened} summary").first.click()

@@ -1,17 +1,15 @@
 """The screens of quotes in three widths and both themes, and typing faster than the server answers."""
 
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests import builders
+from tests.browser.pages import look, sign_in
 from tests.domain.quotes.stage import Shop, customer, product
 from tests.web import world
 
-AUDIT = (Path(__file__).parent / "audit.js").read_text()
-WIDTHS = (1440, 768, 360)
 ADDRESSES = {
     "draft": "/quotes/{draft}/",
     "order": "/quotes/{order}/",
@@ -86,26 +84,10 @@ def noted(quote, state, **given):
     order_push_noted(quote, state, revision=1, at=builders.AT, **given)
 
 
-def sign_in(page: Page, url: str) -> None:
-    page.goto(f"{url}/sign-in/")
-    page.get_by_label("E-mail").fill("ada@example.com")
-    page.get_by_label("Password").fill(world.PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{url}/")
-
-
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_a_screen_of_quotes_is_sound_in_each_width_and_theme(page, live_server, keys, picture, name):
     sign_in(page, live_server.url)
-    page.goto(live_server.url + ADDRESSES[name].format(**keys))
-    found = []
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            found += [f"{theme} {width}: {problem}" for problem in page.evaluate(AUDIT)]
-            picture(f"{theme}-{width}")
-    assert found == []
+    assert look(page, live_server.url + ADDRESSES[name].format(**keys), picture) == []
 
 
 @pytest.fixture

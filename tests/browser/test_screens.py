@@ -1,20 +1,17 @@
 """Every screen as people see it: three widths, both themes, filled and empty; and the walk by keyboard."""
 
-from collections.abc import Callable
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from counterfoil.web.reports.index import REPORTS
 from tests import builders
+from tests.browser.pages import look, sign_in, sign_in_by_form
 from tests.builders import AT
 from tests.web import world
 
-AUDIT = (Path(__file__).parent / "audit.js").read_text()
-WIDTHS = (1440, 768, 360)
 XERO = "/settings/integration/xero/"
 LISTS = (
     "/",
@@ -106,30 +103,6 @@ def filled(company) -> list[str]:
     ]
 
 
-def sign_in(page: Page, url: str) -> None:
-    page.goto(f"{url}/sign-in/")
-    page.get_by_label("E-mail").fill("ada@example.com")
-    page.get_by_label("Password").fill(world.PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{url}/")
-
-
-def look(page: Page, url: str, picture: Callable[[str], None]) -> list[str]:
-    """Open a page in each width and theme; what is wrong with it."""
-    refused: list[str] = []
-    page.on("console", lambda said: refused.append(said.text) if said.type == "error" else None)
-    found = []
-    page.goto(url)
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        for width in WIDTHS:
-            page.set_viewport_size({"width": width, "height": 900})
-            problems = page.evaluate(AUDIT)
-            found += [f"{url} {theme} {width}: {problem}" for problem in problems]
-            picture(f"{theme}-{width}")
-    return found + refused
-
-
 @pytest.mark.parametrize("address", [*LISTS, *SETTINGS])
 def test_a_screen_with_records_is_sound_in_each_width_and_theme(page, live_server, filled, picture, address):
     sign_in(page, live_server.url)
@@ -161,7 +134,7 @@ def test_the_first_page_of_all_is_sound(page, live_server, transactional_db, pic
 
 
 def test_from_signing_in_to_an_invoice_and_back_by_keyboard_alone(page, live_server, filled):
-    sign_in(page, live_server.url)
+    sign_in_by_form(page, live_server.url)
     page.goto(f"{live_server.url}/customers/")
     page.keyboard.press("j")
     expect(page.get_by_role("link", name="Alder Foods Ltd")).to_be_focused()
@@ -186,7 +159,7 @@ def test_from_signing_in_to_an_invoice_and_back_by_keyboard_alone(page, live_ser
 
 
 def test_figures_of_the_dashboard_open_their_lists_and_the_chart_its_table(page, live_server, filled):
-    sign_in(page, live_server.url)
+    sign_in_by_form(page, live_server.url)
     figure = page.get_by_role("link", name="Overdue customers")
     figure.focus()
     page.keyboard.press("Enter")
@@ -201,7 +174,7 @@ def test_figures_of_the_dashboard_open_their_lists_and_the_chart_its_table(page,
 
 
 def test_the_first_stop_of_the_tab_key_leads_past_the_side_bar(page, live_server, company):
-    sign_in(page, live_server.url)
+    sign_in_by_form(page, live_server.url)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")
@@ -219,7 +192,7 @@ def test_a_list_narrows_while_one_types_and_the_address_keeps_it(page, live_serv
 
 
 def test_a_menu_closes_with_escape_and_gives_the_focus_back(page, live_server, company):
-    sign_in(page, live_server.url)
+    sign_in_by_form(page, live_server.url)
     mine = page.locator("details.person")
     mine.locator("summary").click()
     expect(mine.get_by_role("button", name="Dark")).to_be_visible()
@@ -229,7 +202,7 @@ def test_a_menu_closes_with_escape_and_gives_the_focus_back(page, live_server, c
 
 
 def test_the_theme_one_chose_holds_whatever_the_system_says(page, live_server, company):
-    sign_in(page, live_server.url)
+    sign_in_by_form(page, live_server.url)
     page.emulate_media(color_scheme="light")
     page.locator("details.person summary").click()
     page.get_by_role("button", name="Dark").click()

@@ -16,7 +16,8 @@ from counterfoil.sync.models import (
     StreamState,
 )
 from counterfoil.sync.verify_models import Difference, Verification
-from tests.browser.test_screens import XERO, company, look, sign_in
+from tests.browser.pages import look, sign_in
+from tests.browser.test_screens import XERO, company
 from tests.builders import AT, guid
 from tests.web import world
 
