@@ -64,8 +64,8 @@ def main() -> None:
     asked = parser.parse_args()
     write, cursors = writer(connect(asked.database)), {}
     for number in range(asked.passes):
-        if number:
-            sys.stdin.readline()
+        if number and not sys.stdin.readline():
+            return  # whoever asked has gone
         reader = Reader(asked.url)
         begun, cpu = time.perf_counter(), time.process_time()
         records = read_all(reader, cursors, write)

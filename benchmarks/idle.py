@@ -1,11 +1,11 @@
 """What a pass costs a warm worker when nothing has changed (goals 4 and 7).
 
-    python -m benchmarks idle [--invoices 10000] [--passes 40] [--database sqlite]
+    python -m benchmarks idle [--invoices 10000] [--passes 20] [--rounds 3] [--database sqlite]
 
 One process reads everything, then passes an hour apart of its own clock: the five streams by their cursors,
-items whole. CPU is that of the process, the median of all passes but the first two. The floor does the same
-five calls, unless there is something to write, and writes five cursors. Rows are counted by table, business
-and bookkeeping apart.
+items whole. CPU is that of the process: in each round the median of all passes but the first two, and of the
+rounds, between which the floor takes its turn, the median again. The floor does the same five calls, unless
+there is something to write, and writes five cursors. Rows are counted by table, business and bookkeeping apart.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def main(argv: Sequence[str]) -> None:
         "idle", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument("--invoices", type=int, default=10_000)
-    parser.add_argument("--passes", type=int, default=40)
+    parser.add_argument("--passes", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--database", choices=stage.DATABASES, action="append")
     asked = parser.parse_args(argv)
     figures: Figures = {}
@@ -35,40 +36,57 @@ def main(argv: Sequence[str]) -> None:
         stage.pages(Size(asked.invoices)) as source,
     ):
         for place in places:
-            figures[place.kind] = measure(place, source, asked.passes)
+            figures[place.kind] = measure(place, source, asked.passes, asked.rounds)
     stage.conclude("idle", figures)
 
 
-def measure(place: Place, source: Pages, passes: int) -> Figures:
-    floor = floor_idle(place, source, passes)
+def measure(place: Place, source: Pages, passes: int, rounds: int) -> Figures:
+    floor = Floor(place, source)
     ready = stage.connected(place, source.url)
     crm = stage.product(place.fresh("crm", like=ready), source.url, place.home)
     crm.tell("first")
     # The first passes meet the stream's overlap and the items once more.
-    spent = crm.tell(f"idle {min(passes, 20)}")
+    floors, runs = [], []
+    for _ in range(rounds):
+        floors.append(floor.idle(passes))
+        runs.append(crm.tell(f"idle {passes}"))
     # The day may begin between them, with a compare of everything and what that leaves for the next.
     rows = min((crm.tell("written") for _ in range(4)), key=lambda watched: sum(watched["rows"].values()))[
         "rows"
     ]
     crm.end()
+    floor.end()
     business = {table: count for table, count in rows.items() if table not in BOOKKEEPING and count}
-    stage.say(f"{place.kind}: floor {floor['cpu_ms']:.1f} ms CPU, pass {spent['cpu_ms']:.1f} ms CPU, {rows}")
+    spent, least = stage.median(runs, "cpu_ms"), stage.median(floors, "cpu_ms")
+    stage.say(f"{place.kind}: floor {least:.1f} ms CPU, pass {spent:.1f} ms CPU, {rows}")
     return {
-        "cpu_ms": round(spent["cpu_ms"], 2),
-        "wall_ms": round(spent["wall_ms"], 2),
-        "calls": spent["calls"],
+        "cpu_ms": round(spent, 2),
+        "cpu_ms_of_rounds": [round(run["cpu_ms"], 2) for run in runs],
+        "cpu_ratio": round(spent / least, 2),
+        "wall_ms": round(stage.median(runs, "wall_ms"), 2),
+        "calls": runs[-1]["calls"],
         "business_rows_written": sum(business.values()),
         "bookkeeping_statements": sum(rows.values()) - sum(business.values()),
         "rows_by_table": {table: count for table, count in rows.items() if count},
-        "floor": floor,
+        "floor": {
+            "cpu_ms": round(least, 2),
+            "cpu_ms_of_rounds": [round(run["cpu_ms"], 2) for run in floors],
+            "calls": floors[-1]["calls"],
+        },
     }
 
 
-def floor_idle(place: Place, source: Pages, passes: int) -> Figures:
-    floor = stage.Program(
-        [place.floor, source.url, place.floor_target(place.fresh("floor")), "--passes", str(passes)]
-    )
-    runs = [floor.read()] + [floor.tell("again") for _ in range(passes - 1)]
-    floor.end()
-    warm = runs[3:]
-    return {"cpu_ms": round(1000 * stage.median(warm, "cpu"), 2), "calls": warm[0]["calls"]}
+class Floor:
+    """The floor's program, which has read everything once."""
+
+    def __init__(self, place: Place, source: Pages) -> None:
+        arguments = [place.floor, source.url, place.floor_target(place.fresh("floor")), "--passes", "10000"]
+        self._program = stage.Program(arguments)
+        self._program.read()
+
+    def idle(self, passes: int) -> Figures:
+        warm = [self._program.tell("again") for _ in range(passes)][2:]
+        return {"cpu_ms": 1000 * stage.median(warm, "cpu"), "calls": warm[0]["calls"]}
+
+    def end(self) -> None:
+        self._program.end()
