@@ -43,7 +43,7 @@ def _by_state(state: str, today: str) -> Q:
 
 
 def _whole(company: int) -> QuerySet[PurchaseOrderHeader]:
-    rows: QuerySet[PurchaseOrderHeader] = PurchaseOrderHeader.objects.of(company)
+    rows: QuerySet[PurchaseOrderHeader] = PurchaseOrderHeader.objects.by_key_of(company)
     return rows.select_related("purchase_ledger")
 
 
@@ -77,7 +77,8 @@ def orders_from(ledger: PurchaseLedger, *, most: int = 50) -> list[PurchaseOrder
 
 def orders_like(company: int, wanted: str, most: int) -> list[PurchaseOrderHeader]:
     """For the search box: orders whose number contains the text, newest first."""
-    rows = _whole(company).filter(holding(("number",), wanted))
+    rows = PurchaseOrderHeader.objects.of(company).filter(holding(("number",), wanted))
+    rows = rows.select_related("purchase_ledger")
     return list(rows.order_by("-date", "-pk")[:most])
 
 

@@ -32,7 +32,7 @@ def _lines(company: int, criteria: Criteria) -> QuerySet[SalesTransaction]:
 
 
 def _whole(company: int) -> QuerySet[SalesTransaction]:
-    rows: QuerySet[SalesTransaction] = SalesTransaction.objects.of(company)
+    rows: QuerySet[SalesTransaction] = SalesTransaction.objects.by_key_of(company)
     return rows.select_related("header__sales_ledger", "product")
 
 

@@ -38,7 +38,7 @@ def _documents(kind: str) -> Any:
 
 
 def _whole(company: int) -> QuerySet[SalesOrderHeader]:
-    rows: QuerySet[SalesOrderHeader] = SalesOrderHeader.objects.of(company)
+    rows: QuerySet[SalesOrderHeader] = SalesOrderHeader.objects.by_key_of(company)
     return rows.select_related("sales_ledger")
 
 
@@ -86,7 +86,8 @@ def documents_like(company: int, wanted: str, most: int) -> list[SalesOrderHeade
     """For the search box: documents whose number contains the text, the highest numbers first."""
     found: list[SalesOrderHeader] = []
     for kind in TransactionKind.values:
-        rows = _whole(company).filter(holding(("number",), wanted), kind=kind)
+        rows = SalesOrderHeader.objects.of(company).filter(holding(("number",), wanted), kind=kind)
+        rows = rows.select_related("sales_ledger")
         found += rows.order_by("-number")[: most - len(found)]
     return found
 
