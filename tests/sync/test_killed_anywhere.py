@@ -131,6 +131,17 @@ def test_a_pass_killed_anywhere_is_made_good_by_the_next(here: World) -> None:
     assert dies_everywhere(lambda: a_pass(here, 5), lambda: a_pass(here, 15), wanted) > 60
 
 
+@pytest.mark.rule("SY-3", "SY-1", "TX-3")
+@pytest.mark.failure("P2")
+def test_a_first_import_killed_anywhere_is_made_good_by_the_next() -> None:
+    with world(load("global", invoices=3, contacts=3, items=2), limits=False) as here:
+        here.connect()
+        with thrown_away():
+            a_pass(here, 0)
+            wanted = picture()
+        assert dies_everywhere(lambda: a_pass(here, 0), lambda: a_pass(here, 10), wanted) > 60
+
+
 @pytest.mark.rule("WH-2", "SY-13")
 @pytest.mark.failure("H7")
 def test_a_read_that_webhooks_set_off_is_made_good_by_the_next(here: World) -> None:

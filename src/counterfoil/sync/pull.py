@@ -165,8 +165,6 @@ class Pull:
         else:
             self._read(stream, answer, page)
         self._reader.drop(stream)
-        if stream is CURRENCIES:
-            rates.bundled_ensure(self._ground.company, at=self._clock())
 
     def _first_page(self, stream: Stream) -> Page[Any]:
         return self._client.page(**self._first_ask(stream)._asdict())
@@ -319,6 +317,9 @@ class Pull:
             state.walk = quiet.tag_kept(answer, set_aside=stored.set_aside)
             state.cursor_ms = answer.server_time_ms
             self._success(state, rows, stored, at)
+            if stream is CURRENCIES:
+                # Here, since whoever goes on after a crash does not read them again.
+                rates.bundled_ensure(self._ground.company, at=at)
             self.progress.add(
                 stream.key, read=rows, written=stored.written, set_aside=stored.set_aside, total=rows
             )
