@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.core.periods import YearEnd
+from counterfoil.database.prepared import PreparedQuery
 from counterfoil.sync import causes, quiet, standing, wiring
 from counterfoil.sync.models import (
     AppKind,
@@ -153,10 +154,19 @@ def secondary_of(company: OperatingCompany) -> Connection | None:
     return rows.select_related("operating_company").order_by("-connected_at").first()
 
 
+# Every page asks it, for the light beside the company's name.
+_ALL_OF_A_COMPANY = PreparedQuery(
+    lambda company: (
+        Connection.objects.of(company)
+        .select_related("operating_company__import_settings")
+        .order_by("connected_at")
+    )
+)
+
+
 def connections_now(company: OperatingCompany) -> tuple[Connection | None, Connection | None]:
     """Primary and Secondary as `connection_of` and `secondary_of` have them, in one question."""
-    rows = Connection.objects.of(company).select_related("operating_company__import_settings")
-    latest: dict[str, Connection] = {row.role: row for row in rows.order_by("connected_at")}
+    latest: dict[str, Connection] = {row.role: row for row in _ALL_OF_A_COMPANY.rows(company.pk)}
     return latest.get(ConnectionRole.PRIMARY), latest.get(ConnectionRole.SECONDARY)
 
 

@@ -79,7 +79,8 @@ class SalesOrderHeader(Owned):
                 fields=["operating_company", "kind", "number", "customer_reference", "sales_ledger", "id"],
                 name="document_by_number",
             ),
-            # Wide enough that the totals under a list, and its order by amount or due date, read it alone.
+            models.Index(fields=["operating_company", "kind", "home_total", "id"], name="document_by_total"),
+            # Wide enough that the totals under a list, and its order by due date, read it alone.
             models.Index(
                 fields=[
                     "operating_company",
