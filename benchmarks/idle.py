@@ -45,7 +45,6 @@ def measure(place: Place, source: Pages, passes: int, rounds: int) -> Figures:
     ready = stage.connected(place, source.url)
     crm = stage.product(place.fresh("crm", like=ready), source.url, place.home)
     crm.tell("first")
-    # The first passes meet the stream's overlap and the items once more.
     floors, runs = [], []
     for _ in range(rounds):
         floors.append(floor.idle(passes))
@@ -80,7 +79,13 @@ class Floor:
     """The floor's program, which has read everything once."""
 
     def __init__(self, place: Place, source: Pages) -> None:
-        arguments = [place.floor, source.url, place.floor_target(place.fresh("floor")), "--passes", "10000"]
+        arguments = [
+            place.floor,
+            source.url,
+            place.floor_target(place.fresh("floor")),
+            "--passes",
+            "10000",
+        ]  # it ends with us
         self._program = stage.Program(arguments)
         self._program.read()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from counterfoil.xero import endpoints
+from counterfoil.xero import endpoints, wire
 from counterfoil.xero.client import Ask, Page
 from counterfoil.xero.errors import BadAnswer, Forbidden, TemporarilyUnavailable
 from tests.contract.client_builders import Connected, connected, small
@@ -68,6 +68,15 @@ def test_a_refusal_stands_in_its_place_and_the_others_are_answered(books: Connec
 
 def test_an_answer_nobody_understands_stands_in_its_place(books: Connected) -> None:
     books.arm("custom", path=f"/{THIRD.path}", params={"status": 418, "body": {}})
+    answers = books.client().pages(ASKS)
+    assert isinstance(answers.pop(2), BadAnswer)
+    assert all(isinstance(one, Page) for one in answers)
+
+
+def test_an_answer_larger_than_any_page_stands_in_its_place(
+    books: Connected, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "LARGEST_BODY", 20_000)  # the accounts alone are larger
     answers = books.client().pages(ASKS)
     assert isinstance(answers.pop(2), BadAnswer)
     assert all(isinstance(one, Page) for one in answers)

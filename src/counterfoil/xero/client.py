@@ -169,8 +169,8 @@ class XeroClient:
         return call
 
     def _ended(self, ask: Ask[Any], call: Call, token: str) -> Page[Any] | XeroError | None:
-        answer, error = _finished(call)
         try:
+            answer, error = _finished(call)
             if answer is not None and error is None:
                 return page_of(ask, answer)
             if isinstance(error, TokenExpired):
