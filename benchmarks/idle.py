@@ -79,13 +79,8 @@ class Floor:
     """The floor's program, which has read everything once."""
 
     def __init__(self, place: Place, source: Pages) -> None:
-        arguments = [
-            place.floor,
-            source.url,
-            place.floor_target(place.fresh("floor")),
-            "--passes",
-            "10000",
-        ]  # it ends with us
+        passes = str(10**6)  # it ends when nobody asks any more
+        arguments = [place.floor, source.url, place.floor_target(place.fresh("floor")), "--passes", passes]
         self._program = stage.Program(arguments)
         self._program.read()
 
