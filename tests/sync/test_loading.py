@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 
 import pytest
 from django.core.management import call_command
@@ -31,9 +32,16 @@ def indexes() -> dict[str, str]:
         return dict(cursor.fetchall())
 
 
-def die_while_loading() -> None:
+@pytest.fixture
+def die_while_loading(transactional_db: None) -> Iterator[Callable[[], None]]:
     """As a process does that is killed: what it has committed stays, and nothing is put right."""
-    loading.indexes_put_off().__enter__()
+    with ExitStack() as held:  # to the end of the test: what is forgotten ends as in a process that lives on
+
+        def die() -> None:
+            held.enter_context(loading.indexes_put_off())
+            assert IndexPutOff.objects.exists() is (database.vendor == "sqlite")
+
+        yield die
 
 
 def small_books() -> AbstractContextManager[World]:
@@ -73,6 +81,19 @@ def test_a_first_sync_that_fails_leaves_every_index_as_it_was() -> None:
     assert indexes() == before
 
 
+@pytest.mark.skipif(database.vendor != "sqlite", reason="the log is SQLite's")
+def test_the_log_is_long_only_while_the_tables_are_filled() -> None:
+    def pages() -> int:
+        with database.cursor() as cursor:
+            cursor.execute("PRAGMA wal_autocheckpoint")
+            return cursor.fetchone()[0]
+
+    usual = pages()
+    with loading.indexes_put_off():
+        assert pages() > usual
+    assert pages() == usual
+
+
 def test_tables_that_hold_something_keep_their_indexes() -> None:
     with small_books() as here:
         here.connect()
@@ -84,7 +105,7 @@ def test_tables_that_hold_something_keep_their_indexes() -> None:
 
 @pytest.mark.rule("SY-3")
 @pytest.mark.failure("P2")
-def test_whoever_starts_after_a_kill_makes_the_indexes() -> None:
+def test_whoever_starts_after_a_kill_makes_the_indexes(die_while_loading: Callable[[], None]) -> None:
     before = indexes()
     die_while_loading()
     work.left_behind_clear()
@@ -92,7 +113,9 @@ def test_whoever_starts_after_a_kill_makes_the_indexes() -> None:
     assert not IndexPutOff.objects.exists()
 
 
-def test_a_first_sync_that_goes_on_after_a_kill_makes_them_at_its_end() -> None:
+def test_a_first_sync_that_goes_on_after_a_kill_makes_them_at_its_end(
+    die_while_loading: Callable[[], None],
+) -> None:
     before = indexes()
     die_while_loading()
     with small_books() as here:
@@ -101,14 +124,16 @@ def test_a_first_sync_that_goes_on_after_a_kill_makes_them_at_its_end() -> None:
     assert indexes() == before
 
 
-def test_a_migration_finds_the_indexes_in_their_places() -> None:
+def test_a_migration_finds_the_indexes_in_their_places(die_while_loading: Callable[[], None]) -> None:
     before = indexes()
     die_while_loading()
     call_command("migrate", verbosity=0)
     assert indexes() == before
 
 
-def test_two_who_make_them_at_once_make_each_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_who_make_them_at_once_make_each_only_once(
+    die_while_loading: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = indexes()
     die_while_loading()
     late = list(IndexPutOff.objects.all())  # what another has seen before the first was done

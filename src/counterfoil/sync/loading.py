@@ -9,8 +9,7 @@ PostgreSQL, where nothing is gained (docs/decisions/first-sync-speed.md).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import ExitStack, contextmanager
 
 from django.db import connection, transaction
 
@@ -19,22 +18,26 @@ from counterfoil.sync.loading_models import IndexPutOff
 
 # What sorting may use; SQLite takes as much as it may keep of the database's pages.
 SORT_KIB = 2_000
+# Pages of SQLite's log before they are written back: fewer are written twice, and nobody waits for the writing yet.
+# At any other time it is four times as often (project.settings).
+LOG_PAGES = 16_000
 
 
 @contextmanager
 def indexes_put_off() -> Iterator[None]:
     """Meanwhile sales documents and their lines have no index but those that prove something, if there are none yet."""
-    if connection.vendor == "sqlite":
-        with transaction.atomic():
-            if not SalesOrderHeader.objects.exists():
-                _put_off()
-    try:
+    with ExitStack() as stack:
+        if connection.vendor == "sqlite" and _put_off():
+            stack.enter_context(_pragma("wal_autocheckpoint", LOG_PAGES))
+        stack.callback(indexes_make)
         yield
-    finally:
-        indexes_make()
 
 
-def _put_off() -> None:
+@transaction.atomic
+def _put_off() -> bool:
+    """Whether there were no documents yet."""
+    if SalesOrderHeader.objects.exists():
+        return False
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT name, sql FROM sqlite_master"
@@ -44,6 +47,7 @@ def _put_off() -> None:
         for name, statement in cursor.fetchall():
             IndexPutOff.objects.create(name=name, statement=statement)
             cursor.execute(f"DROP INDEX {connection.ops.quote_name(name)}")
+    return True
 
 
 def indexes_make() -> None:
@@ -51,7 +55,7 @@ def indexes_make() -> None:
     waiting = list(IndexPutOff.objects.all())
     if not waiting:
         return
-    with connection.cursor() as cursor, _less_memory(cursor):
+    with _pragma("cache_size", -SORT_KIB), connection.cursor() as cursor:
         for index in waiting:
             with transaction.atomic():
                 made, _ = IndexPutOff.objects.filter(pk=index.pk).delete()
@@ -60,11 +64,14 @@ def indexes_make() -> None:
 
 
 @contextmanager
-def _less_memory(cursor: Any) -> Iterator[None]:
-    cursor.execute("PRAGMA cache_size")
-    (before,) = cursor.fetchone()
-    cursor.execute(f"PRAGMA cache_size = -{SORT_KIB}")
+def _pragma(name: str, value: int) -> Iterator[None]:
+    """Another setting of SQLite's for this connection, meanwhile."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {name}")
+        (before,) = cursor.fetchone()
+        cursor.execute(f"PRAGMA {name} = {value}")
     try:
         yield
     finally:
-        cursor.execute(f"PRAGMA cache_size = {before}")
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA {name} = {before}")
