@@ -14,8 +14,10 @@ from typing import Any, Self
 
 from django.db import transaction
 
+from counterfoil.core.applied import Applied
+from counterfoil.core.mapping.documents import DocumentValues
 from counterfoil.core.pulling import Seen, Walk
-from counterfoil.crm.sales.selectors import owed
+from counterfoil.crm.sales.selectors import Owed, owed
 from counterfoil.database import bulk
 from counterfoil.database.prepared import PreparedQuery
 from counterfoil.sync import (
@@ -29,6 +31,7 @@ from counterfoil.sync import (
     webhooks,
     wiring,
 )
+from counterfoil.sync.grounds import Ground
 from counterfoil.sync.leases import Lease
 from counterfoil.sync.models import Connection, Doubt, StreamState
 from counterfoil.sync.progress import BALANCES, Progress
@@ -346,9 +349,19 @@ class Pull:
     def _page_store(self, stream: Stream, page: Prepared, at: dt.datetime) -> Stored:
         """With the balances that are due because of it, in the caller's transaction: a crash forgets none."""
         moves = stream.ledger == "sales" and not self.progress.run.is_first
-        before = owed(self._ground.company, page.good) if moves else {}
+        before: dict[str, Owed] = {}
+
+        def apply(ground: Ground, values: Sequence[DocumentValues], at: dt.datetime, **more: Any) -> Applied:
+            before.update(owed(ground.company, [value.external_id for value in values]))
+            return stream.apply(ground, values, at, **more)
+
         stored = storing.page_store(
-            stream, page, connection_id=self.connection.pk, ground=self._ground, at=at
+            stream,
+            page,
+            connection_id=self.connection.pk,
+            ground=self._ground,
+            at=at,
+            apply=apply if moves else None,
         )
         due = set(self.connection.balances_due)
         if moves:
