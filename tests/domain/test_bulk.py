@@ -76,6 +76,37 @@ def test_update_changes_the_named_columns_of_the_named_rows(company):
     assert ProductItem.objects.get(is_stocked=True).code == "b"
 
 
+ANY_TEXT = "a\tb\\N\r\n \"quoted\" 'twice' %s {} \\u0041 \U0001f600\x7f"
+
+
+def test_what_an_update_writes_is_read_back_as_it_was(company):
+    """Texts of any signs, the longest amounts, days before 1970, times to the microsecond, documents of JSON."""
+    insert(company, a=None)
+    at = dt.datetime(2026, 3, 29, 1, 30, 0, 123457, tzinfo=dt.timezone(dt.timedelta(hours=13)))
+    wanted = (ANY_TEXT, D("-99999999999999.9999"), at, None, True)
+    columns = ("description", "selling_price", "created_at", "external_id", "is_stocked")
+    bulk.update(ProductItem, "code", columns, [("a", *wanted)])
+    assert ProductItem.objects.values_list(*columns).get() == wanted
+
+    entry = AuditEntry.objects.create(operating_company=company, at=AT, action="test", summary="", detail={})
+    detail = {"before": [1, None, "2.50"], "text": ANY_TEXT}
+    bulk.update(AuditEntry, "id", ("summary", "detail"), [(entry.pk, ANY_TEXT, detail)])
+    assert AuditEntry.objects.values_list("summary", "detail").get() == (ANY_TEXT, detail)
+
+    rate = (company.pk, "EUR", dt.date(1969, 12, 31), D("1.1234567891"))
+    names = ("operating_company_id", "currency", "on", "per_home")
+    bulk.insert_new(HandRate, names, [rate])
+    assert HandRate.objects.values_list(*names).get() == rate
+
+
+@pytest.mark.parametrize(("column", "value"), [("selling_price", D("1e20")), ("description", None)])
+def test_an_update_that_cannot_be_stored_is_refused(company, column, value):
+    insert(company, a=D(1))
+    with pytest.raises((DatabaseError, OverflowError)), transaction.atomic():
+        bulk.update(ProductItem, "code", (column,), [("a", value)])
+    assert prices() == {"a": D(1)}
+
+
 @pytest.mark.rule("SY-4")
 def test_update_changed_leaves_rows_alone_that_hold_their_values(company):
     insert(company, a=D("1.5"), b=D(2), c=None)
