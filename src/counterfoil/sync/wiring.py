@@ -88,7 +88,7 @@ def threads() -> ThreadPoolExecutor:
 
 def _large_blocks_go_back() -> None:
     """glibc would come to keep up to twice the largest block for each thread that had one; other libraries need nothing."""
-    with suppress(AttributeError):
+    with suppress(AttributeError, OSError):
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db import connection
-
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.crm.customers.models import PurchaseLedger, SalesLedger
 from counterfoil.database import bulk
@@ -36,9 +34,10 @@ class KnownPurchase:
 def known_sales(
     company: OperatingCompany, ids: Collection[str], *, lock: bool = True
 ) -> dict[str, KnownSales]:
-    """The Sales Ledgers with these ids, by default locked until the transaction ends."""
-    if lock:
-        _lock(SalesLedger, company, ids)
+    """The Sales Ledgers with these ids, by default locked until the transaction ends.
+
+    A user who stops, marks or places one of them meanwhile waits, so that no import undoes it (SY-12).
+    """
     columns = (
         "ledger_id",
         "id",
@@ -50,26 +49,16 @@ def known_sales(
         "stopped_by_user",
         "stop_reason",
     )
-    rows = bulk.select(SalesLedger, columns, "ledger_id", ids, operating_company_id=company.pk)
+    select = bulk.select_locked if lock else bulk.select
+    rows = select(SalesLedger, columns, "ledger_id", ids, operating_company_id=company.pk)
     return {row[0]: KnownSales(*row[1:]) for row in rows}
 
 
 def known_purchases(
     company: OperatingCompany, ids: Collection[str], *, lock: bool = True
 ) -> dict[str, KnownPurchase]:
-    """The Purchase Ledgers with these ids, by default locked until the transaction ends."""
-    if lock:
-        _lock(PurchaseLedger, company, ids)
+    """As `known_sales`, of suppliers."""
     columns = ("ledger_id", "id", "division_id", "name")
-    rows = bulk.select(PurchaseLedger, columns, "ledger_id", ids, operating_company_id=company.pk)
+    select = bulk.select_locked if lock else bulk.select
+    rows = select(PurchaseLedger, columns, "ledger_id", ids, operating_company_id=company.pk)
     return {row[0]: KnownPurchase(*row[1:]) for row in rows}
-
-
-def _lock(model: type[SalesLedger | PurchaseLedger], company: OperatingCompany, ids: Collection[str]) -> None:
-    """A user who stops, marks or places one of these meanwhile waits, so that no import undoes it (SY-12).
-
-    SQLite has one writer anyway.
-    """
-    if connection.vendor == "postgresql":
-        rows = model.objects.of(company).filter(ledger_id__in=ids).order_by("pk")
-        list(rows.select_for_update().values_list("pk"))

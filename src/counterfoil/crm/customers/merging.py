@@ -25,6 +25,7 @@ from counterfoil.crm.customers.models import (
     SalesLedger,
     TemplateLedger,
 )
+from counterfoil.database import bulk
 
 Ledger = SalesLedger | PurchaseLedger
 Heirs = list[tuple[Ledger, Ledger]]
@@ -89,7 +90,8 @@ def _alias_keep(company: OperatingCompany, old_id: str, survivor_id: str, *, at:
 
 def aliases_end(company: OperatingCompany, alive: Collection[str]) -> None:
     """Contacts that were merged and live again, since somebody restored them, lead nowhere else any more."""
-    LedgerAlias.objects.of(company).filter(external_id__in=alive).delete()
+    ended = bulk.select(LedgerAlias, ("id",), "external_id", alive, operating_company_id=company.pk)
+    bulk.delete(LedgerAlias, "id", [alias for (alias,) in ended])
 
 
 def _choices_go_over(old: SalesLedger, heir: SalesLedger, at: dt.datetime) -> None:

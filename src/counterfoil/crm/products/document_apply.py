@@ -88,9 +88,9 @@ def documents_apply(
 
 
 def _insert(table: DocumentTable, company: OperatingCompany, new: Sequence[tuple[Values, int]]) -> None:
-    rows, lines = [], []
+    own, rows, lines = company.pk, [], []
     for row, (value, ledger) in zip(bulk.reserve_ids(table.model, len(new)), new, strict=True):
-        rows.append((row, company.pk, value.external_id, *table.cells(value, ledger)))
+        rows.append((row, own, value.external_id, *table.cells(value, ledger)))
         lines.append(LinesOf(table.lead(row, value), value.lines))
     bulk.insert(table.model, ("id", "operating_company_id", "external_id", *table.columns), rows)
     document_lines_insert(table.lines, company, lines)
