@@ -191,6 +191,16 @@ def test_an_organisation_that_lets_nobody_look_says_why_and_leaves_nothing(
     assert nothing_stored()
 
 
+@pytest.mark.rule("CN-9", "SY-7")
+def test_an_organisation_that_others_are_asking_just_now_is_not_called_out_of_order(here: World) -> None:
+    back = here.consent(here.begin())
+    here.arm("429_minute", path="Organisation", count=0, params={"retry_after": 300})
+    outcome = here.finish(back)
+    assert "Other calls to this organisation" in outcome.problem
+    assert "nothing was stored" in outcome.problem
+    assert nothing_stored()
+
+
 @pytest.mark.rule("CN-4")
 @pytest.mark.failure("C5")
 def test_an_organisation_that_two_companies_connect_at_the_same_moment_is_one_companys(here: World) -> None:

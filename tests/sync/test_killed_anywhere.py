@@ -1,7 +1,7 @@
 """Dead before whichever statement, whoever comes after ends where an undisturbed run ends (reliability 3.6, L4).
 
-Finer than named points in the code: each statement of a pass, of acting on webhooks, of repairing and of disconnecting is
-one; SQLite tries every other one, PostgreSQL those between. The process is not really killed (test_killed does that): its
+Finer than named points in the code: each statement of connecting, of a pass, of acting on webhooks, of repairing and of
+disconnecting is one; SQLite tries every other one, PostgreSQL those between. The process is not really killed (test_killed does that): its
 statement raises, and so does every one after it, so that nothing is committed, released or put right any more.
 """
 
@@ -23,7 +23,8 @@ from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.sandbox import actions
 from counterfoil.sandbox.seeds import load
 from counterfoil.sync import hearing, verify_work, verifying, wiring, work
-from counterfoil.sync.models import Connection
+from counterfoil.sync.models import Connection, TokenFamily
+from counterfoil.sync.place_models import CallPlace
 from counterfoil.sync.verify_models import Difference, Verification
 from counterfoil.sync.webhook_models import WebhookEvent
 from tests.sync.picture import picture
@@ -140,6 +141,57 @@ def test_a_first_import_killed_anywhere_is_made_good_by_the_next() -> None:
             a_pass(here, 0)
             wanted = picture()
         assert dies_everywhere(lambda: a_pass(here, 0), lambda: a_pass(here, 10), wanted) > 60
+
+
+@pytest.mark.rule("CN-1", "CN-3")
+@pytest.mark.failure("P2")
+def test_connecting_that_was_cut_off_is_done_again() -> None:
+    with world(load("global", invoices=2, contacts=2, items=1), limits=False) as here:
+        with thrown_away():
+            here.connect()
+            a_pass(here, 5)
+            wanted = picture()
+
+        def then() -> None:
+            CallPlace.objects.update(until=None)  # that of a process that has ended is free: test_places
+            if not Connection.objects.exists():
+                here.connect()
+            a_pass(here, 5)
+            assert here.connection.state == "connected"
+            assert list(TokenFamily.objects.all()) == [here.connection.tokens]
+
+        assert dies_everywhere(here.connect, then, wanted) > 20
+
+
+@pytest.mark.rule("CN-5")
+@pytest.mark.failure("P2")
+def test_a_secondarys_pass_killed_anywhere_is_made_good_by_the_next() -> None:
+    with world(load("global", invoices=3, contacts=4, items=3), limits=False) as here:
+        known_here(here)
+        before = picture()
+        secondary = here.connect(role="secondary")
+
+        def run(after: int) -> None:
+            Connection.objects.filter(pk=secondary.pk).update(pass_wanted_at=work.now())
+            work.pass_run(secondary.pk, clock=minutes(after))
+
+        with thrown_away():
+            run(0)
+            wanted = picture()
+        assert wanted != before
+        assert dies_everywhere(lambda: run(0), lambda: run(10), wanted) > 20
+
+
+def known_here(here: World) -> None:
+    """A customer for each contact and a product for each item, as another product has left them."""
+    at = work.now()
+    given = {"operating_company": here.company, "created_at": at, "updated_at": at}
+    for key in here.store.contacts.rows:
+        actions.contact_edit(here.organisation, key, SalesDefaultAccountCode="200")
+        SalesLedger.objects.create(ledger_id=key, name=key, display_description=key, **given)
+    code = here.store.items.fields["code"]
+    for item in here.store.items.ordered():
+        ProductItem.objects.create(code=item.facts[code], **given)
 
 
 @pytest.mark.rule("WH-2", "SY-13")

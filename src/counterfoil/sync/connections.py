@@ -78,6 +78,10 @@ CALLS_SPENT = (
     "Xero allows no more calls to this organisation today, so it could not be looked at and nothing was stored. They "
     "are counted over 24 hours: connect again later."
 )
+CALLS_UNDER_WAY = (
+    "Other calls to this organisation are under way, and Xero allows only so many at once, so it could not be looked at and "
+    "nothing was stored. Wait a minute or two and press Connect to Xero again."
+)
 AT_ONCE = (
     "This organisation or another one was connected at the very same moment. Nothing was stored. Look at what is "
     "connected now, then connect again if it is still needed."
@@ -547,8 +551,8 @@ def _in_a_sentence(error: XeroError) -> str:
         return NOT_LET_IN
     if isinstance(error, ScopeMissing):
         return NO_CONSENT
-    if isinstance(error, RateLimited) and error.kind == "day":
-        return CALLS_SPENT
+    if isinstance(error, RateLimited):
+        return CALLS_SPENT if error.kind == "day" else CALLS_UNDER_WAY
     return UNREACHABLE
 
 
