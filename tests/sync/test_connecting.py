@@ -196,7 +196,7 @@ def test_an_organisation_that_others_are_asking_just_now_is_not_called_out_of_or
     back = here.consent(here.begin())
     here.arm("429_minute", path="Organisation", count=0, params={"retry_after": 300})
     outcome = here.finish(back)
-    assert "Other calls to this organisation" in outcome.problem
+    assert "others are using them" in outcome.problem
     assert "nothing was stored" in outcome.problem
     assert nothing_stored()
 

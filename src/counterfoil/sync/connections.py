@@ -79,8 +79,8 @@ CALLS_SPENT = (
     "are counted over 24 hours: connect again later."
 )
 CALLS_UNDER_WAY = (
-    "Other calls to this organisation are under way, and Xero allows only so many at once, so it could not be looked at and "
-    "nothing was stored. Wait a minute or two and press Connect to Xero again."
+    "Xero allows only so many calls to an organisation at once and in a minute, and others are using them, so it could not "
+    "be looked at and nothing was stored. Wait a minute or two and press Connect to Xero again."
 )
 AT_ONCE = (
     "This organisation or another one was connected at the very same moment. Nothing was stored. Look at what is "
