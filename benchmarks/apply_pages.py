@@ -2,11 +2,10 @@
 
     python -m benchmarks.apply_pages [--rounds 5] [--database postgresql://...] [--profile]
 
-Pages are those of performance.md: 1,000 invoices of 5 lines, 500 items, 1,000 credit notes, 500 purchase
-orders. "fresh" is a first sync, "changed" touches every record's header and a line, "same" applies equal
-values again (which the engine spares itself by comparing fingerprints). Times are the best of the
-rounds, in milliseconds, since neighbours on the machine only ever add; each fresh round writes further pages into
-the same tables.
+Pages are 1,000 invoices of 5 lines, 500 items, 1,000 credit notes, 500 purchase orders. "fresh" is a first sync,
+"changed" touches every record's header and a line, "same" applies equal values again (which the engine spares itself
+by comparing fingerprints). Times are the best of the rounds, in milliseconds, since neighbours on the machine only
+ever add; each fresh round writes further pages into the same tables.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import argparse
 from collections.abc import Sequence
 
 from benchmarks import stage
-from benchmarks.sets import Size
+from benchmarks.sets import TURNS, Size
 from benchmarks.stage import Figures, Pages, Place
 
 
@@ -26,6 +26,8 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--database", choices=stage.DATABASES, action="append")
     asked = parser.parse_args(argv)
+    if not 1 <= asked.rounds <= TURNS:
+        parser.error(f"--rounds: from 1 to {TURNS}; each changes records that none before it changed.")
     figures: Figures = {}
     with stage.places(asked.database or stage.DATABASES) as places:
         for place in places:

@@ -14,11 +14,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from operator import attrgetter
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
+
+from benchmarks import memory
 
 Row = tuple[Any, ...]
 # Table, its key, its other columns. Lines are keyed by their document and position.
@@ -349,8 +350,7 @@ def read_all(reader: Reader, cursors: dict[str, int], write: Write) -> int:
 
 
 def peak_mb() -> float:
-    with Path("/proc/self/status").open() as lines:  # getrusage would give the parent's when that was larger
-        return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+    return memory.told("VmHWM") if memory.IS_TOLD else memory.elsewhere("VmHWM")
 
 
 def report(reader: Reader, *, records: int, wall: float, cpu: float, **more: Any) -> None:

@@ -25,7 +25,7 @@ import time
 import zlib
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from benchmarks.sets import CLIENT_ID, CLIENT_SECRET, REDIRECT, Size
+from benchmarks.sets import CLIENT_ID, CLIENT_SECRET, REDIRECT, TURNS, Size
 from counterfoil.sandbox import actions, door
 from counterfoil.sandbox.apps import RegisteredApp
 from counterfoil.sandbox.call import Call, Reply
@@ -150,7 +150,7 @@ class Pages:
 
     def _turn(self, number: int) -> bool:
         """Other records each time, spread over the books."""
-        return number % 17 == self._changed % 17
+        return number % TURNS == self._changed % TURNS
 
     def other(self, method: str, target: str, headers: dict[str, str], body: bytes) -> bytes:
         """Consent, tokens and connections, and our own questions."""

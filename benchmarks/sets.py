@@ -1,4 +1,4 @@
-"""The sets of records that are read, after performance.md: S has 10,000 invoices, others are in proportion."""
+"""The sets of records that are read: S has 10,000 invoices, others are in proportion."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ CLIENT_ID, CLIENT_SECRET = "bench", "bench-secret"
 CRM_URL = "http://localhost:8000"
 REDIRECT = f"{CRM_URL}/integration/xero/callback"
 LINES = 5
+TURNS = 17
+"""How often records can be changed so that none is changed twice."""
 
 
 @dataclass(frozen=True)

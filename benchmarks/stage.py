@@ -61,19 +61,29 @@ class Place:
     made: set[str] = field(default_factory=set)
 
     def fresh(self, name: str, *, like: str | None = None) -> str:
-        """The address of an empty database, or of a copy of another, which nobody may be using."""
-        if self.kind == "sqlite":
-            file = self.home / f"{name}.sqlite3"
-            for old in self.home.glob(f"{name}.sqlite3*"):
-                old.unlink()
-            if like:
-                shutil.copy(self.home / f"{like}.sqlite3", file)
-            return f"sqlite:///{file}"
+        """The address of an empty database, or of a copy of another, which nobody may be using.
+
+        What earlier runs have left to write is written by then: it is not the next one's.
+        """
+        made = self._file(name, like) if self.kind == "sqlite" else self._database(name, like)
+        os.sync()
+        return made
+
+    def _file(self, name: str, like: str | None) -> str:
+        file = self.home / f"{name}.sqlite3"
+        for old in self.home.glob(f"{name}.sqlite3*"):
+            old.unlink()
+        if like:
+            shutil.copy(self.home / f"{like}.sqlite3", file)
+        return f"sqlite:///{file}"
+
+    def _database(self, name: str, like: str | None) -> str:
         import psycopg
 
         with psycopg.connect(self.server.url("postgres"), autocommit=True) as admin:
             admin.execute(f"DROP DATABASE IF EXISTS {name}")
             admin.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {like}" if like else ""))
+            admin.execute("CHECKPOINT")
         return str(self.server.url(name))
 
     def address(self, name: str) -> str:
