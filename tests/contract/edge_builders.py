@@ -18,7 +18,7 @@ from counterfoil.sandbox.world import World
 
 TENANT = "11111111-1111-4111-8111-111111111111"
 SISTER = "22222222-2222-4222-8222-222222222222"
-REDIRECT = "http://localhost:8000/xero/callback"
+REDIRECT = "http://localhost:8000/integration/xero/callback"
 SCOPES = "openid profile email offline_access accounting.contacts accounting.invoices accounting.settings"
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

@@ -17,13 +17,12 @@ from xero_python.exceptions import AccountingBadRequestException, NotFoundExcept
 from xero_python.identity import IdentityApi
 
 from counterfoil.sandbox.server import SandboxServer
-from tests.contract.foreign_clients import REDIRECT, SCOPES, TODAY, Heard, code_in, foreign_app, stand_in
+from tests.contract.foreign_clients import REDIRECT, SCOPES, TODAY, code_in, foreign_app, stand_in
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxServer]:
-    heard: list[Heard] = []
-    with stand_in(heard, monkeypatch) as running:
+def server() -> Iterator[SandboxServer]:
+    with stand_in() as running:
         yield running
 
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.contract.openapi import assert_answer_fits, needs_description
+from counterfoil.sandbox.resources import Response, router
+from tests.contract.books_builders import client
+from tests.contract.openapi import assert_answer_fits, every_answer_held, needs_description
 
 RECORDED = Path(__file__).parents[3] / "shared" / "recorded"
 needs_recordings = pytest.mark.skipif(
@@ -74,3 +76,19 @@ def test_a_path_xero_does_not_have_is_found() -> None:
 
 def test_statuses_outside_the_description_pass() -> None:
     assert_answer_fits("GET", "Contacts", 429, "")
+
+
+def test_an_answer_that_does_not_fit_is_told_of_whoever_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    books = client()
+    monkeypatch.setattr(router, "serve", lambda *_: Response(200, contacts_answer(Nmae="x").encode()))
+    with every_answer_held() as told:
+        books.call("GET", "Contacts")
+    assert "'Nmae' was unexpected" in told[0]
+
+
+def test_what_was_sent_and_refused_need_not_fit_but_its_reasons_must() -> None:
+    refused = {"StatusAttributeString": "ERROR", "Nmae": 7}
+    assert_answer_fits("PUT", "Contacts", 200, json.dumps({"Contacts": [CONTACT, refused]}))
+    assert_answer_fits("GET", "Contacts", 400, json.dumps({"ErrorNumber": 16, "Message": "Unread"}))
+    with pytest.raises(AssertionError, match="differs from Error"):
+        assert_answer_fits("PUT", "Contacts", 400, json.dumps({"Elements": [{"ValidationErrors": "no"}]}))

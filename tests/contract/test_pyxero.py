@@ -10,13 +10,12 @@ from xero.auth import OAuth2Credentials
 from xero.exceptions import XeroBadRequest, XeroNotFound
 
 from counterfoil.sandbox.server import SandboxServer
-from tests.contract.foreign_clients import REDIRECT, SCOPES, TODAY, Heard, foreign_app, stand_in
+from tests.contract.foreign_clients import REDIRECT, SCOPES, TODAY, foreign_app, stand_in
 
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[SandboxServer]:
-    heard: list[Heard] = []
-    with stand_in(heard, monkeypatch) as running:
+def server() -> Iterator[SandboxServer]:
+    with stand_in() as running:
         yield running
 
 

@@ -107,7 +107,11 @@ def test_bodies_may_be_xml(kind: str, body: bytes) -> None:
         b'{"Contacts":[1]}',
         b'{"Name":"N","Phones":{}}',
         b'{"Name":"N","Phones":["x"]}',
+        b'{"Name":"\xff\xfe"}',
+        b'{"Contacts":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b"<A>" * 50_000 + b"</A>" * 50_000,
     ],
+    ids=range(9),
 )
 def test_bodies_that_cannot_be_read_are_answered_with_number_17(body: bytes) -> None:
     response = client().call("PUT", "Contacts", body)

@@ -113,6 +113,26 @@ def test_more_than_an_id_inside_an_invoice_edits_the_contact_and_drops_its_perso
     assert edited["ContactPersons"] == []
 
 
+@pytest.mark.parametrize("more", [{"ContactNumber": "N2"}, {"Name": "Renamed"}])
+def test_other_number_or_name_beside_the_id_edits_the_contact_too(more: dict[str, str]) -> None:
+    books = client(contacts=[contact(1, ContactNumber="N1")])
+    books.invoice(Contact={"ContactID": guid("contact", 1), **more})
+    edited = books.one(f"Contacts/{guid('contact', 1)}")
+    assert {key: edited[key] for key in more} == more
+
+
+def test_payment_terms_are_kept_and_read_by_the_words_of_xero() -> None:
+    books = client()
+    terms = {"Sales": {"Day": "15", "Type": "OFFOLLOWINGMONTH"}}
+    saved = books.saved("PUT", "Contacts", {"Name": "Late", "PaymentTerms": terms})
+    assert saved["PaymentTerms"] == {"Sales": {"Day": 15, "Type": "OFFOLLOWINGMONTH"}}
+    for wrong in ({"Day": 1, "Type": "WHENEVER"}, {"Day": "soon", "Type": "OFCURRENTMONTH"}, {"Day": 1}):
+        body = {"Name": "Wrong", "PaymentTerms": {"Bills": wrong}}
+        answer = books.call("PUT", "Contacts", body)
+        assert (answer.status, json.loads(answer.body)["ErrorNumber"]) == (400, 17)
+    assert books.get("Contacts", where='Name=="Wrong"')["Contacts"] == []
+
+
 def test_unpaged_list_shows_neither_persons_nor_groups() -> None:
     person = {"FirstName": "Old", "LastName": "Hand"}
     group = {
@@ -161,3 +181,10 @@ def test_contact_is_read_by_number_and_the_summary_is_lighter() -> None:
 
 def test_seeded_stamp_is_shown_to_the_millisecond() -> None:
     assert stamp_of(client(), 1) == f"/Date({int(OLD.timestamp() * 1000)}+0000)/"
+
+
+def test_parts_that_xero_does_not_have_are_not_kept() -> None:
+    books = client()
+    given = {"BankAccountNumber": "12-34-56", "InvoiceID": "x"}
+    saved = books.saved("PUT", "Contacts", {"Name": "Zoe", "BatchPayments": given})
+    assert saved["BatchPayments"] == {"BankAccountNumber": "12-34-56"}

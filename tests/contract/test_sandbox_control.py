@@ -48,6 +48,27 @@ def test_time_without_an_offset_is_refused(caller: Caller) -> None:
     assert "offset" in caller.control("clock", {"set": "2027-01-01T00:00:00"}).json["error"]
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"set": "9999-12-31T23:59:59Z"}, {"set": "1900-01-01T00:00:00Z"}, {"advance": 1e30}, {"advance": 1e11}],
+)
+@pytest.mark.parametrize("moving", [True, False])
+def test_time_beyond_reason_is_refused_and_the_clock_goes_on(
+    caller: Caller, wrong: dict[str, object], moving: bool
+) -> None:
+    caller.control("clock", {"run": True} if moving else {"freeze": True})
+    answer = caller.control("clock", wrong)
+    assert (answer.status, "clock can" in answer.json["error"]) == (400, True)
+    assert caller.control("clock").json["now"].startswith("2026-11-21T12:")
+
+
+@pytest.mark.parametrize("wrong", [{"tier": "gold"}, {"kind": "desktop"}, {"scope_style": "fine"}])
+def test_app_that_cannot_be_is_refused(caller: Caller, wrong: dict[str, str]) -> None:
+    answer = caller.control("apps", {"client_id": "new", "secret": "s3"} | wrong)
+    assert (answer.status, "is not one of" in answer.json["error"]) == (400, True)
+    assert [app["client_id"] for app in caller.control("apps").json] == ["shop"]
+
+
 def test_organisations_are_listed_with_their_counts(caller: Caller) -> None:
     first, second = caller.control("organisations").json
     assert (first["tenant"], first["name"], first["counts"]["contacts"]) == (TENANT, "Paper & Co", 3)
@@ -280,6 +301,14 @@ def test_command_line_makes_the_server_it_asks_for(tmp_path: Path) -> None:
     assert not running.edge.limits.enabled
     with pytest.raises(ValueError, match="cannot be registered"):
         from_arguments(["--redirect-uri", "http://127.0.0.1/back"])
+
+
+def test_counting_contacts_asks_for_books_of_that_size() -> None:
+    running = from_arguments(["--port", "0", "--invoices", "30", "--contacts", "20"])
+    (books,) = running.world.organisations.values()
+    assert (len(books.store.invoices), len(books.store.contacts)) == (30, 20)
+    with pytest.raises(ValueError, match="contacts and items of the uk seed are fixed"):
+        from_arguments(["--port", "0", "--seed", "uk", "--contacts", "20"])
 
 
 def test_port_that_is_taken_is_said(caller: Caller) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from counterfoil.sandbox import actions
 from counterfoil.sandbox.resources import Request, answer
 from counterfoil.sandbox.screens.markup import element
 from counterfoil.sandbox.seeds import load
@@ -245,6 +246,42 @@ def test_a_credit_is_allocated_and_another_refunded(person: Person) -> None:
     place = f"credit-notes/{other['CreditNoteID']}/refund"
     person.send(place, Amount=str(other["RemainingCredit"]), Date="2026-11-21", Account="090")
     assert person.told(f"CreditNotes/{other['CreditNoteID']}")["Status"] == "PAID"
+
+
+def test_a_draft_credit_note_is_deleted_and_a_claim_voided(person: Person) -> None:
+    draft = person.pick("CreditNotes", lambda c: c["Status"] == "DRAFT")["CreditNoteID"]
+    approved = person.pick("CreditNotes", lambda c: c["Status"] == "AUTHORISED" and not c["Allocations"])
+    assert "was deleted" in person.send(f"credit-notes/{draft}/delete").text
+    assert "was voided" in person.send(f"credit-notes/{approved['CreditNoteID']}/void").text
+    assert person.told(f"CreditNotes/{draft}")["Status"] == "DELETED"
+    assert person.told(f"CreditNotes/{approved['CreditNoteID']}")["Status"] == "VOIDED"
+
+
+def test_credit_notes_and_orders_are_edited(person: Person) -> None:
+    drafts = ("DRAFT", "SUBMITTED")
+    note = person.pick("CreditNotes", lambda c: c["Status"] in drafts and c["Type"] == "ACCRECCREDIT")
+    order = person.pick("PurchaseOrders", lambda o: o["Status"] in drafts)
+    person.send(f"credit-notes/{note['CreditNoteID']}/edit", Reference="By phone", **{"line-1": "2.00"})
+    given = {"Reference": "Later", "DeliveryDate": "2026-12-24", "line-1": "3.00"}
+    person.send(f"purchase-orders/{order['PurchaseOrderID']}/edit", **given)
+    told = person.told(f"CreditNotes/{note['CreditNoteID']}")
+    assert (told["Reference"], told["LineItems"][0]["UnitAmount"]) == ("By phone", 2)
+    told = person.told(f"PurchaseOrders/{order['PurchaseOrderID']}")
+    assert (told["Reference"], told["DeliveryDateString"]) == ("Later", "2026-12-24T00:00:00")
+    assert told["LineItems"][0]["UnitAmount"] == 3
+    assert len(told["LineItems"]) == len(order["LineItems"])
+
+
+def test_an_item_without_a_price_is_renamed(person: Person) -> None:
+    item = actions.item_add(person.server.world.organisations[person.tenant], Code="FREE", Name="Gift")
+    assert "The item was changed." in person.send(f"items/{item}/edit", Name="Present", UnitPrice="").text
+    assert person.told(f"Items/{item}")["Name"] == "Present"
+
+
+def test_pages_make_browsers_ask_for_nothing_else(person: Person) -> None:
+    consent = "/identity/connect/authorize?client_id=nobody"
+    for page in (person.see("contacts").text, person.call("GET", consent).text):
+        assert '<link rel="icon" href="data:,">' in page
 
 
 def test_the_other_organisation_shows_its_own_record_under_the_same_id(person: Person) -> None:

@@ -223,7 +223,17 @@ def test_disarmed_fault_does_nothing(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"name": "nonsense"}, {}, {"name": "drip", "path": "("}, {"name": "drip", "when": 1}]
+    "wrong",
+    [
+        {"name": "nonsense"},
+        {},
+        {"name": "drip", "path": "("},
+        {"name": "drip", "when": 1},
+        {"name": "drip", "nth": "first"},
+        {"name": "drip", "count": None},
+        {"name": "drip", "params": [1]},
+        {"name": "drip", "method": 7},
+    ],
 )
 def test_fault_that_cannot_be_is_refused(caller: Caller, wrong: dict[str, object]) -> None:
     answer = caller.control("faults", wrong)

@@ -40,11 +40,22 @@ def test_xml_is_the_default(books: Client, headers: dict[str, str]) -> None:
     assert root.findtext("Invoices/Invoice/Contact/Phones/Phone/PhoneType")
 
 
+def test_xml_stays_well_formed_whatever_was_written() -> None:
+    books = client()
+    made = books.saved("PUT", "Contacts", {"Name": "A & B", "FirstName": "bell\x07 & tab\t"})
+    answer = books.call("GET", f"Contacts/{made['ContactID']}", headers={"accept": "application/xml"})
+    shown = ET.fromstring(answer.body).find("Contacts/Contact")
+    assert shown is not None
+    assert (shown.findtext("Name"), shown.findtext("FirstName")) == ("A & B", "bell & tab\t")
+
+
 def test_refusal_in_xml_is_an_api_exception(books: Client) -> None:
     response = books.call("PUT", "Contacts", {"Name": "Customer 1"}, headers={"accept": "*/*"})
     root = ET.fromstring(response.body)
     assert (root.tag, root.findtext("ErrorNumber")) == ("ApiException", "10")
     assert root.findtext("Elements/DataContractBase/ValidationErrors/ValidationError/Message")
+    (element,) = root.findall("Elements/DataContractBase")
+    assert element.get("{http://www.w3.org/2001/XMLSchema-instance}type") == "Contact"
 
 
 def test_envelope_has_its_members_in_order(books: Client) -> None:
@@ -60,7 +71,17 @@ def test_unknown_record_is_404_in_html(books: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "Journals"), ("PATCH", "Contacts"), ("DELETE", "Invoices/x")]
+    ("method", "path"),
+    [
+        ("GET", "Journals"),
+        ("PATCH", "Contacts"),
+        ("DELETE", "Invoices/x"),
+        ("GET", "Quotes/x/History"),
+        ("PUT", "Quotes/x/History"),
+        ("GET", "BankTransactions/x/Attachments"),
+        ("PUT", "BankTransactions/x/Attachments/a.txt"),
+        ("GET", "Items/x/Attachments"),
+    ],
 )
 def test_what_is_not_there_is_501(books: Client, method: str, path: str) -> None:
     assert books.call(method, path).status == 501
@@ -116,13 +137,83 @@ def test_user_tax_rates_are_numbered_and_compound() -> None:
     assert (saved["TaxType"], float(saved["EffectiveRate"]), saved["DisplayTaxRate"]) == ("TAX002", 15.5, 15)
 
 
+def test_settings_are_created_by_put_and_never_by_post() -> None:
+    books = client()
+    for resource in ("Accounts", "ContactGroups", "Currencies", "TrackingCategories"):
+        assert books.call("POST", resource, {"Code": "NZD", "Name": "Other"}).status == 501
+
+
+def test_user_tax_rate_gains_components_and_loses_none() -> None:
+    books = client()
+    part = {"Name": "A", "Rate": 5}
+    key = books.saved("PUT", "TaxRates", {"Name": "Mine", "TaxComponents": [part]})["TaxType"]
+    change = {"TaxType": key, "TaxComponents": [part, {"Name": "B", "Rate": 3}]}
+    assert books.saved("POST", "TaxRates", change)["EffectiveRate"] == 8
+    assert books.invoice(LineItems=[line(TaxType=key)])["TotalTax"] == 8
+    for parts in ([part], [{"Name": "Other", "Rate": 8}]):
+        assert books.refused("POST", "TaxRates", {"TaxType": key, "TaxComponents": parts})
+    assert len(books.one(f"TaxRates/{key}")["TaxComponents"]) == 2
+
+
+def test_tax_rate_in_use_is_not_deleted_and_a_system_rate_not_changed() -> None:
+    books = client()
+    parts = [{"Name": "A", "Rate": 5}]
+    used, idle = (
+        books.saved("PUT", "TaxRates", {"Name": name, "TaxComponents": parts})["TaxType"]
+        for name in ("Used", "Idle")
+    )
+    books.invoice(LineItems=[line(TaxType=used)])
+    assert books.refused("POST", "TaxRates", {"TaxType": used, "Status": "DELETED"})
+    assert books.saved("POST", "TaxRates", {"TaxType": idle, "Status": "DELETED"})["Status"] == "DELETED"
+    assert books.refused("POST", "TaxRates", {"TaxType": "OUTPUT2", "Name": "Mine now"})
+
+
+def test_tax_rate_has_one_compound_component_at_most() -> None:
+    parts = [{"Name": name, "Rate": 5, "IsCompound": True} for name in ("A", "B")]
+    assert client().refused("PUT", "TaxRates", {"Name": "Two", "TaxComponents": parts})
+
+
 def test_currency_is_subscribed_and_account_created() -> None:
     books = client()
     books.saved("PUT", "Currencies", {"Code": "nzd"})
     assert books.invoice(CurrencyCode="NZD")["CurrencyCode"] == "NZD"
     made = books.saved("PUT", "Accounts", {"Code": "210", "Name": "More sales", "Type": "REVENUE"})
     assert (made["Class"], made["TaxType"]) == ("REVENUE", "OUTPUT2")
-    assert books.call("DELETE", f"Accounts/{made['AccountID']}").status == 204
+    deleted = json.loads(books.call("DELETE", f"Accounts/{made['AccountID']}").body)["Accounts"][0]
+    assert (deleted["Code"], deleted["Status"]) == ("210", "DELETED")
+    assert made["AccountID"] not in {account["AccountID"] for account in books.get("Accounts")["Accounts"]}
+
+
+def test_tracking_gains_options_that_lines_can_name() -> None:
+    books = client(tracking_categories=[])
+    region = books.saved("PUT", "TrackingCategories", {"Name": "Region"})
+    path = f"TrackingCategories/{region['TrackingCategoryID']}"
+    north = books.saved("PUT", f"{path}/Options", {"Name": "North"})
+    assert (north["Status"], north["IsActive"]) == ("ACTIVE", True)
+    made = books.invoice(LineItems=[line(Tracking=[{"Name": "Region", "Option": "North"}])])
+    books.saved("POST", f"{path}/Options/{north['TrackingOptionID']}", {"Name": "Far North"})
+    books.saved("POST", path, {"Name": "Area"})
+    shown = books.one(f"Invoices/{made['InvoiceID']}")
+    (tracking,) = shown["LineItems"][0]["Tracking"]
+    assert (tracking["Name"], tracking["Option"]) == ("Area", "Far North")
+    assert tracking["TrackingOptionID"] == north["TrackingOptionID"]
+    assert shown["UpdatedDateUTC"] == made["UpdatedDateUTC"]
+    assert books.refused("PUT", f"{path}/Options", {"Name": "far north"})
+    assert books.call("PUT", f"TrackingCategories/{KEY}/Options", {"Name": "X"}).status == 404
+    assert books.call("POST", f"{path}/Options/{KEY}", {"Name": "X"}).status == 404
+
+
+def test_two_tracking_categories_are_active_at_most_and_archived_ones_show_when_asked() -> None:
+    books = client()
+    first = books.one("TrackingCategories")
+    path = f"TrackingCategories/{first['TrackingCategoryID']}"
+    books.saved("PUT", "TrackingCategories", {"Name": "Channel"})
+    assert books.refused("PUT", "TrackingCategories", {"Name": "Third"})
+    assert books.saved("POST", path, {"Status": "ARCHIVED"})["Status"] == "ARCHIVED"
+    assert books.one("TrackingCategories")["Name"] == "Channel"
+    books.saved("PUT", "TrackingCategories", {"Name": "Third"})
+    assert books.refused("POST", path, {"Status": "ACTIVE"})
+    assert len(books.get("TrackingCategories", includeArchived="true")["TrackingCategories"]) == 3
 
 
 def test_notes_are_kept_with_who_wrote_them(books: Client) -> None:
@@ -143,6 +234,32 @@ def test_files_are_kept_replaced_by_name_and_read_back(books: Client) -> None:
     assert books.call("GET", f"{path}/{shown['AttachmentID']}").body == b"second"
     assert books.one(f"Invoices/{KEY}")["HasAttachments"] is True
     assert len(books.one(f"Invoices/{KEY}")["Attachments"]) == 1
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"Invoices/{KEY}",
+        f"Contacts/{guid('contact', 1)}",
+        f"Accounts/{guid('account', 200)}",
+    ],
+)
+def test_record_says_that_it_has_files_and_keeps_its_stamp(books: Client, path: str) -> None:
+    before = books.one(path)
+    assert books.call("PUT", f"{path}/Attachments/a.txt", b"one").status == 200
+    after = books.one(path)
+    assert (before["HasAttachments"], after["HasAttachments"]) == (False, True)
+    assert after["UpdatedDateUTC"] == before["UpdatedDateUTC"]
+
+
+def test_account_saved_as_it_is_keeps_its_stamp_and_its_files() -> None:
+    books, key = client(), guid("account", 200)
+    books.call("PUT", f"Accounts/{key}/Attachments/a.txt", b"one")
+    before = books.one(f"Accounts/{key}")
+    assert books.saved("POST", f"Accounts/{key}", {"Name": before["Name"]}) == before
+    renamed = books.saved("POST", f"Accounts/{key}", {"Name": "Other"})
+    assert renamed["UpdatedDateUTC"] != before["UpdatedDateUTC"]
+    assert renamed["HasAttachments"] is True
 
 
 @pytest.mark.parametrize("name", ["a%3Ab.txt", "a%3Cb.txt", "a%7Cb.txt"])

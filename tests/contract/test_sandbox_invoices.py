@@ -3,10 +3,21 @@
 import json
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from tests.contract.books_builders import client, contact, guid, invoice, line, seed, seeded_invoice
+from tests.contract.books_builders import (
+    Client,
+    account,
+    client,
+    contact,
+    guid,
+    invoice,
+    line,
+    seed,
+    seeded_invoice,
+)
 
 
 def test_invoices_and_credit_notes_draw_from_one_counter_and_drafts_take_numbers() -> None:
@@ -30,6 +41,20 @@ def test_number_is_unique_for_sales_and_free_for_bills() -> None:
     bill = invoice(Type="ACCPAY", InvoiceNumber="B1", LineItems=[line(AccountCode="300", TaxType="INPUT2")])
     first, second = books.saved("PUT", "Invoices", bill), books.saved("PUT", "Invoices", bill)
     assert first["InvoiceNumber"] == second["InvoiceNumber"] == "B1"
+
+
+@pytest.mark.parametrize("number", ["N" * 256, "Rechnung-Ä1", "A\t1"])
+def test_number_of_a_sales_invoice_is_short_and_printable_ascii(number: str) -> None:
+    books = client()
+    assert books.refused("PUT", "Invoices", invoice(InvoiceNumber=number))
+    assert books.invoice(InvoiceNumber="N" * 255)["InvoiceNumber"] == "N" * 255
+
+
+def test_number_of_a_bill_may_hold_any_text() -> None:
+    bill = invoice(Type="ACCPAY", LineItems=[line(AccountCode="300", TaxType="INPUT2")])
+    books = client()
+    assert books.saved("PUT", "Invoices", bill | {"InvoiceNumber": "Ä1"})["InvoiceNumber"] == "Ä1"
+    assert books.refused("PUT", "Invoices", bill | {"InvoiceNumber": "N" * 256})
 
 
 def test_post_with_a_known_number_updates_unless_switched_off() -> None:
@@ -103,7 +128,7 @@ def test_dates_are_calendar_dates_at_midnight() -> None:
     assert saved["DateString"] == "2026-04-24T00:00:00"
 
 
-def test_part_paid_invoice_takes_texts_and_no_amounts() -> None:
+def part_paid() -> Client:
     payment = {
         "PaymentID": guid("payment", 1),
         "Invoice": {"InvoiceID": guid("invoice", 1)},
@@ -112,7 +137,58 @@ def test_part_paid_invoice_takes_texts_and_no_amounts() -> None:
         "Account": {"Code": "090"},
         "UpdatedDateUTC": seeded_invoice()["UpdatedDateUTC"],
     }
-    books = client(invoices=[seeded_invoice(1)], payments=[payment])
+    return client(
+        contacts=[contact(1, EmailAddress="a@example.org")],
+        invoices=[seeded_invoice(1)],
+        payments=[payment],
+        accounts=[*seed().accounts, account("260", "REVENUE", TaxType="OUTPUT2")],
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "seen"),
+    [
+        ({"DueDate": "2027-01-01"}, False),
+        ({"SentToContact": True}, False),
+        ({"AccountCode": "260"}, False),
+        ({"DueDate": "2027-01-01", "Reference": "R"}, True),
+        ({"AccountCode": "260", "Description": "Y"}, True),
+    ],
+)
+def test_part_paid_invoice_changes_due_date_sent_mark_and_accounts_without_a_stamp(
+    change: dict[str, Any], seen: bool
+) -> None:
+    books, key = part_paid(), guid("invoice", 1)
+    heard: list[str] = []
+    books.organisation.listeners.append(lambda category, *_: heard.append(category))
+    before = books.one(f"Invoices/{key}")
+    line_id = before["LineItems"][0]["LineItemID"]
+    body = {"LineItems": [{"LineItemID": line_id, **change}]} if "AccountCode" in change else change
+    books.saved("POST", f"Invoices/{key}", body)
+    after = books.one(f"Invoices/{key}")
+    assert after != before
+    assert ((after["UpdatedDateUTC"] != before["UpdatedDateUTC"]), bool(heard)) == (seen, seen)
+
+
+def test_due_date_and_sent_mark_of_an_unpaid_invoice_leave_a_stamp() -> None:
+    books, key = client(invoices=[seeded_invoice(1)]), guid("invoice", 1)
+    stamps = [books.one(f"Invoices/{key}")["UpdatedDateUTC"]]
+    for change in ({"DueDate": "2027-01-01"}, {"SentToContact": True}):
+        books.world.clock.advance(1)
+        stamps.append(books.saved("POST", f"Invoices/{key}", change)["UpdatedDateUTC"])
+    assert len(set(stamps)) == 3
+
+
+def test_part_paid_invoice_is_emailed_without_a_stamp() -> None:
+    books, key = part_paid(), guid("invoice", 1)
+    before = books.one(f"Invoices/{key}")
+    assert books.call("POST", f"Invoices/{key}/Email", b"").status == 204
+    after = books.one(f"Invoices/{key}")
+    assert (after["SentToContact"], after["UpdatedDateUTC"]) == (True, before["UpdatedDateUTC"])
+
+
+def test_part_paid_invoice_takes_texts_and_no_amounts() -> None:
+    books = part_paid()
     key = guid("invoice", 1)
     line_id = books.one(f"Invoices/{key}")["LineItems"][0]["LineItemID"]
     changed = books.saved("POST", "Invoices", {"InvoiceID": key, "Reference": "R", "DueDate": "2027-01-01"})

@@ -144,6 +144,22 @@ def test_leaving_lines_out_keeps_them() -> None:
     assert (changed["Reference"], changed["Total"]) == ("R", 120)
 
 
+@pytest.mark.parametrize(("kind", "tax"), [("Inclusive", "16.67"), ("NoTax", "0.00")])
+def test_new_line_amount_types_tax_the_lines_sent_with_them_anew(kind: str, tax: str) -> None:
+    books = client()
+    saved = books.invoice(Status="DRAFT")
+    same = line(LineItemID=saved["LineItems"][0]["LineItemID"])
+    changed = books.saved(
+        "POST", f"Invoices/{saved['InvoiceID']}", {"LineAmountTypes": kind, "LineItems": [same]}
+    )
+    assert changed["TotalTax"] == changed["LineItems"][0]["TaxAmount"] == Decimal(tax)
+    only_id = {"LineItemID": same["LineItemID"]}
+    back = books.saved(
+        "POST", f"Invoices/{saved['InvoiceID']}", {"LineAmountTypes": "Exclusive", "LineItems": [only_id]}
+    )
+    assert (back["TotalTax"], back["Total"]) == (20, 120)
+
+
 def test_tracking_is_named_and_found_again() -> None:
     books = client()
     saved = books.invoice(LineItems=[line(Tracking=[{"Name": "Region", "Option": "North"}])])

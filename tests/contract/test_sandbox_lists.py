@@ -135,6 +135,27 @@ def test_list_parameters_of_invoices() -> None:
     assert numbers(createdByMyApp="true") == ["MINE"]
 
 
+def test_list_parameters_of_contacts() -> None:
+    books = client(
+        contacts=[
+            contact(1, FirstName="Ada", CompanyNumber="C-77"),
+            contact(2, ContactNumber="N-22", EmailAddress="b@example.org", AccountNumber="A-33"),
+            contact(3, LastName="Ada", ContactStatus="ARCHIVED"),
+        ]
+    )
+
+    def names(**query: str) -> list[str]:
+        return [entry["Name"] for entry in books.get("Contacts", **query)["Contacts"]]
+
+    assert names() == ["Customer 1", "Customer 2"]
+    assert names(searchTerm="ada") == ["Customer 1"]
+    assert names(searchTerm="ADA", includeArchived="true") == ["Customer 1", "Customer 3"]
+    assert names(searchTerm="c-77") == ["Customer 1"]
+    assert names(searchTerm="n-22") == names(searchTerm="B@example") == ["Customer 2"]
+    assert names(searchTerm="a-33") == []
+    assert names(IDs=f"{guid('contact', 2)},{guid('contact', 3)}") == ["Customer 2"]
+
+
 def test_voided_documents_stay_listed_with_nothing_due() -> None:
     voided = client(invoices=[seeded_invoice(1, Status="VOIDED")]).one("Invoices")
     assert voided["AmountDue"] == 0

@@ -74,7 +74,7 @@ def test_organisation_of_somebody_else_cannot_be_connected(caller: Caller) -> No
         ({"client_id": ""}, "unauthorized_client"),
         ({"client_id": "nobody"}, "No app is registered"),
         ({"redirect_uri": REDIRECT + "/"}, "letter for letter"),
-        ({"redirect_uri": "http://127.0.0.1:8000/xero/callback"}, "127.0.0.1 is refused"),
+        ({"redirect_uri": "http://127.0.0.1:8000/integration/xero/callback"}, "127.0.0.1 is refused"),
         ({"redirect_uri": None}, "No address was given"),
     ],
     ids=["no client", "unknown client", "one more slash", "numeric loopback", "no address"],

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from counterfoil.sandbox import actions
-from tests.contract.books_builders import OLD, client, guid, line
+from tests.contract.books_builders import OLD, client, contact, guid, line
 
 
 def order(**changes: Any) -> dict[str, Any]:
@@ -46,7 +46,18 @@ def test_contact_must_be_known() -> None:
     assert books.refused("PUT", "PurchaseOrders", order(Contact={})) == [
         "A Contact must be specified for this type of transaction"
     ]
-    assert books.refused("PUT", "PurchaseOrders", order(Contact={"Name": "Unknown"}))
+    assert books.refused("PUT", "PurchaseOrders", order(Contact={"ContactNumber": "Unknown"})) == [
+        "The contact with the specified contact details could not be found."
+    ]
+
+
+def test_contact_is_named_by_id_or_number_and_not_by_name() -> None:
+    books = client(contacts=[contact(1, ContactNumber="N1")])
+    assert books.refused("PUT", "PurchaseOrders", order(Contact={"Name": "Customer 1"})) == [
+        "A Contact must be specified for this type of transaction"
+    ]
+    by_number = books.saved("PUT", "PurchaseOrders", order(Contact={"ContactNumber": "N1"}))
+    assert by_number["Contact"]["ContactID"] == guid("contact", 1)
 
 
 def test_list_is_paged_shows_lines_without_ids_and_the_contact_without_slots() -> None:

@@ -1,11 +1,12 @@
 """Payments, credit notes and allocations of the stand-in. Facts: xero-facts 4.6, 4.12."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.contract.books_builders import Client, client, guid, invoice, line, seeded_invoice
+from tests.contract.books_builders import Client, account, client, guid, invoice, line, seed, seeded_invoice
 
 PAID_FROM = {"Account": {"Code": "090"}}
 
@@ -45,6 +46,18 @@ def test_payments_lower_what_is_due_until_the_invoice_is_paid() -> None:
     books.saved("PUT", "Payments", pay(100))
     assert (shown(books)["Status"], shown(books)["AmountDue"]) == ("PAID", 0)
     assert shown(books)["FullyPaidOnDate"] == "/Date(1795219200000+0000)/"
+
+
+@pytest.mark.parametrize(("bank", "reaches"), [("090", "80.00"), ("091", "100.00")])
+def test_bank_amount_is_in_the_currency_of_the_bank_account(bank: str, reaches: str) -> None:
+    banks = [account("091", "BANK", CurrencyCode="EUR")]
+    books = client(
+        invoices=[seeded_invoice(1, CurrencyCode="EUR", CurrencyRate=Decimal("1.25"))],
+        accounts=[*seed().accounts, *banks],
+    )
+    payment = books.saved("PUT", "Payments", pay(100, Account={"Code": bank}))
+    assert (payment["Amount"], payment["BankAmount"]) == (100, Decimal(reaches))
+    assert shown(books)["AmountPaid"] == 100
 
 
 def test_deleted_payment_reopens_the_invoice_and_stays_listed() -> None:
@@ -122,7 +135,8 @@ def test_allocation_settles_both_sides_and_its_removal_reopens_them() -> None:
     assert paid["Allocations"][0]["Invoice"]["InvoiceNumber"] == "INV-0001"
     response = books.call("DELETE", f"CreditNotes/{note}/Allocations/{given['AllocationID']}")
     assert response.status == 200
-    assert json.loads(response.body)["Allocations"][0]["IsDeleted"] is True
+    gone = json.loads(response.body)
+    assert (gone["AllocationID"], gone["IsDeleted"], gone["Amount"]) == (given["AllocationID"], True, 120)
     assert (shown(books)["Status"], shown(books)["AmountDue"]) == ("AUTHORISED", 120)
     assert books.one(f"CreditNotes/{note}")["RemainingCredit"] == 120
 

@@ -63,7 +63,10 @@ def test_clause_selects(books: Client, clause: str, numbers: list[int]) -> None:
         'Contact.ContactID==Guid("x")',
         'Type.Explode("x")',
         "Type==ACCREC",
+        "(" * 5_000 + 'Type=="ACCREC"' + ")" * 5_000,
+        "!" * 5_000 + '(Type=="ACCREC")',
     ],
+    ids=range(13),
 )
 def test_clause_that_cannot_be_read_is_answered_with_number_16(books: Client, clause: str) -> None:
     response = books.call("GET", "Invoices", query={"where": clause})
@@ -71,6 +74,36 @@ def test_clause_that_cannot_be_read_is_answered_with_number_16(books: Client, cl
     assert response.status == 400
     assert (body["ErrorNumber"], body["Type"]) == (16, "QueryParseException")
     assert body["Message"]
+
+
+@pytest.mark.parametrize(
+    ("clause", "names"),
+    [
+        ('Name=="cafe ZOE"', ["Café Zoé"]),
+        ('Name=="Café Zoé" AND EmailAddress=="zoe@example.org"', ["Café Zoé"]),
+        ('AccountNumber=="ö-1"', ["Plain"]),
+        ('Name!="Cafe Zoe"', ["Plain"]),
+        ("EmailAddress==null", ["Plain"]),
+        ('Name.Contains("cafe")', []),
+        ("IsCustomer==true", ["Café Zoé"]),
+    ],
+)
+def test_contacts_are_found_in_any_case_and_with_any_accents(clause: str, names: list[str]) -> None:
+    books = client(
+        contacts=[
+            contact(1, Name="Café Zoé", EmailAddress="zoe@example.org"),
+            contact(2, Name="Plain", AccountNumber="O-1"),
+        ],
+        invoices=[seeded_invoice(1)],
+    )
+    assert [entry["Name"] for entry in books.get("Contacts", where=clause)["Contacts"]] == names
+
+
+def test_fields_that_are_not_optimised_are_refused_where_there_is_too_much() -> None:
+    books = client(contacts=[contact(number) for number in range(1, 10_002)])
+    assert len(books.get("Contacts", where='Name=="Customer 10001"')["Contacts"]) == 1
+    refused = books.call("GET", "Contacts", query={"where": 'TaxNumber=="X"'})
+    assert (refused.status, json.loads(refused.body)["ErrorNumber"]) == (400, 16)
 
 
 def test_order_on_an_unknown_field_is_refused(books: Client) -> None:

@@ -7,7 +7,17 @@ import pytest
 
 from counterfoil.sandbox.resources import document_form
 from counterfoil.sandbox.resources.kinds import INVOICE, KINDS
-from tests.contract.books_builders import Client, client, guid, invoice, item, line, seeded_invoice, tracked
+from tests.contract.books_builders import (
+    Client,
+    client,
+    contact,
+    guid,
+    invoice,
+    item,
+    line,
+    seeded_invoice,
+    tracked,
+)
 
 KEYS = """ContactID Name ContactStatus EmailAddress Phones Addresses ContactPersons Type InvoiceID Contact LineItems Date
 DueDate Status LineAmountTypes InvoiceNumber Reference CurrencyCode CurrencyRate Url SentToContact Description Quantity
@@ -131,3 +141,20 @@ def test_what_is_due_is_the_total_less_what_hangs_on_the_invoice(seed: int) -> N
         assert (record["Status"] == "PAID") == (
             live and record["Status"] in ("AUTHORISED", "PAID") and not record["AmountDue"]
         )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"LineItems": [line(Quantity=99_999_999_999_999, UnitAmount=99_999_999_999_999)]},
+        {"Date": "/Date(99999999999999999)/"},
+        {"Date": "9999-12-31", "DueDate": None},
+        {"CurrencyCode": "EUR", "CurrencyRate": -1},
+        {"CurrencyCode": "EUR", "CurrencyRate": 0.0000001},
+    ],
+)
+def test_values_beyond_all_bounds_are_refused(changes: dict[str, Any]) -> None:
+    terms = {"Sales": {"Day": 30, "Type": "DAYSAFTERBILLDATE"}}
+    books = client(contacts=[contact(1, PaymentTerms=terms)])
+    assert books.refused("PUT", "Invoices", invoice(**changes))
+    assert books.get("Invoices")["Invoices"] == []

@@ -219,6 +219,21 @@ def test_undelivered_events_are_forgotten_after_a_month(caller: Caller, receiver
     assert caller.control("webhooks").json[0]["undelivered"] == 0
 
 
+def test_what_happens_while_nobody_may_receive_is_kept_a_month_too(
+    caller: Caller, receiver: Receiver
+) -> None:
+    receiver.status = 500
+    assert subscribe(caller, receiver)["state"] == "intent"
+    write(caller, "Zoe")
+    caller.control("clock", {"advance": 32 * 86_400})
+    caller.connect()
+    write(caller, "Yan")
+    receiver.status, receiver.bodies = None, []
+    caller.control("webhooks/intent", {"client_id": "shop"})
+    assert deliver(caller) == 1
+    assert [body["firstEventSequence"] for body in receiver.bodies if body["events"]] == [2]
+
+
 def test_duplicates_differ_in_entropy_only(caller: Caller, receiver: Receiver) -> None:
     caller.control("switches", {"webhooks_duplicate": True})
     subscribe(caller, receiver)

@@ -27,6 +27,7 @@ from .resources import (
     payment_rules,
     settings_rules,
 )
+from .resources.blind_spots import is_part_paid
 from .resources.kinds import CREDIT_NOTE, INVOICE, PURCHASE_ORDER, Kind
 from .store import Row
 
@@ -162,7 +163,7 @@ def invoice_due_move(organisation: Organisation, key: str, *, due: date) -> str:
     with _work(organisation) as books:
         rows = INVOICE.rows(books.store)
         invoice = document_form.record(INVOICE, _row(rows.get(key), key))
-        if not invoice.get("AmountPaid") or not invoice.get("AmountDue"):
+        if not is_part_paid(invoice):
             raise ValidationError("Only a part-paid invoice keeps its stamp.")
         invoice |= {"DueDate": due}
         rows.put(document_form.row(books.store, INVOICE, invoice))

@@ -6,7 +6,7 @@ and what its pricing tier allows (xero-facts 1.2, 1.3, 1.11, 2.1, 2.2).
 
 import hmac
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 Kind = Literal["web", "pkce", "custom"]
@@ -19,7 +19,7 @@ REDIRECTS_MAX = 50
 
 DEMO_CLIENT_ID = "counterfoil-demo"
 DEMO_SECRET = "counterfoil-demo-secret"  # noqa: S105 - the stand-in's published demo secret
-DEMO_REDIRECT = "http://localhost:8000/xero/callback"
+DEMO_REDIRECT = "http://localhost:8000/integration/xero/callback"
 
 
 @dataclass(slots=True)
@@ -36,6 +36,9 @@ class RegisteredApp:
     tenant_id: str | None = None
 
     def __post_init__(self) -> None:
+        for value, known in ((self.kind, Kind), (self.scope_style, ScopeStyle), (self.tier, Tier)):
+            if value not in get_args(known):
+                raise ValueError(f"{value!r} is not one of {', '.join(get_args(known))}.")
         if len(self.redirect_uris) > REDIRECTS_MAX:
             raise ValueError(f"An app may have {REDIRECTS_MAX} redirect URIs, not {len(self.redirect_uris)}.")
         for uri in self.redirect_uris:

@@ -6,6 +6,15 @@ import threading
 import time
 from datetime import UTC, datetime, timedelta
 
+_FIRST, _LAST = datetime(1971, 1, 1, tzinfo=UTC), datetime(2999, 1, 1, tzinfo=UTC)
+
+
+def _possible(when: datetime) -> datetime:
+    """Raise ValueError for a time at which sums of times would leave the calendar."""
+    if not _FIRST <= when < _LAST:
+        raise ValueError(f"The clock can show the years 1971 to 2998 only, not {when:%Y-%m-%d}.")
+    return when
+
 
 class Clock:
     """A thread-safe clock in UTC that tests and the control plane may set, move, freeze and release."""
@@ -21,11 +30,17 @@ class Clock:
     def now(self) -> datetime:
         """The current moment, aware, in UTC."""
         with self._lock:
-            return self._frozen if self._frozen is not None else self._real() + self._offset
+            return self._standing()
+
+    def _standing(self) -> datetime:
+        return self._frozen if self._frozen is not None else self._real() + self._offset
 
     def set(self, when: datetime) -> None:
-        """Jump to `when` (aware); a running clock runs on from there, a frozen one stands there."""
-        when = when.astimezone(UTC)
+        """Jump to `when` (aware); a running clock runs on from there, a frozen one stands there.
+
+        Raises ValueError, here and in `advance`, for a year that is not 1971 to 2998.
+        """
+        when = _possible(when.astimezone(UTC))
         with self._lock:
             if self._frozen is None:
                 self._offset = when - self._real()
@@ -35,11 +50,14 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Move forward (or, with a negative number, back) by `seconds`."""
         with self._lock:
-            step = timedelta(seconds=seconds)
-            if self._frozen is None:
-                self._offset += step
+            try:
+                there = self._standing() + timedelta(seconds=seconds)
+            except OverflowError as beyond:
+                raise ValueError(f"The clock cannot be moved by {seconds:g} seconds.") from beyond
+            if self._frozen is not None:
+                self._frozen = _possible(there)
             else:
-                self._frozen += step
+                self._offset = _possible(there) - self._real()
 
     def freeze(self) -> None:
         """Stand still at the current moment."""

@@ -42,7 +42,8 @@ def _page(title: str, inside: str) -> bytes:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>"
+        f'<title>{escape(title)}</title><link rel="icon" href="data:,">'
+        f"<style>{_STYLE}</style></head><body>"
         '<div class="note" role="note">Practice stand-in for Xero. '
         "Nothing here is real and no password is asked.</div>"
         f"<main>{inside}</main></body></html>"

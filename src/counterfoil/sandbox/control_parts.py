@@ -198,7 +198,7 @@ def limits_show(ask: Ask) -> dict[str, Any]:
 def limits_change(ask: Ask) -> dict[str, Any]:
     edge = ask.edge
     edge.limits.enabled = bool(ask.body.get("enabled", edge.limits.enabled))
-    edge.latency_s = float(ask.body.get("latency", edge.latency_s))
+    edge.latency_s = max(0.0, float(ask.body.get("latency", edge.latency_s)))
     if ask.body.get("reset"):
         edge.limits.reset()
     if (spent := ask.body.get("use_up")) is not None:

@@ -93,14 +93,23 @@ ROWS = (
             "DELETE /{id}",
             "PUT /{id}/Options",
             "POST /{id}/Options/{option}",
+            "DELETE /{id}/Options/{option}",
         ),
+        "At most two are active.",
     ),
     Row("Users", _LIST_AND_ONE),
     Row("Reports/AgedReceivablesByContact", ("GET",)),
-    Row("Reports/AgedPayablesByContact", ("GET",)),
     *(
         Row(name, ("GET",))
         for name in (
+            "Reports/AgedPayablesByContact",
+            "Reports/BalanceSheet",
+            "Reports/BankSummary",
+            "Reports/BudgetSummary",
+            "Reports/ExecutiveSummary",
+            "Reports/ProfitAndLoss",
+            "Reports/TenNinetyNine",
+            "Reports/TrialBalance",
             "BankTransactions",
             "BankTransfers",
             "BatchPayments",
@@ -212,14 +221,14 @@ for its tests and for drills. It is not Xero, keeps nothing after it ends, and l
 
     counterfoil sandbox                                   # the demo books, http://127.0.0.1:9800
     counterfoil sandbox --seed global                     # a company in US dollars with a sales tax
-    counterfoil sandbox --seed sized --invoices 100000 --contacts 20000
+    counterfoil sandbox --invoices 100000 --contacts 20000
     counterfoil sandbox --seed recorded --recorded DIR    # a real organisation, from recorded answers
 
 | Seed | What it is |
 | --- | --- |
 | `uk` | Tarn & Thistle, an invented wholesaler: 120 contacts, 80 items, 600 sales invoices in every status and three currencies, bills, credit notes, purchase orders, payments. With a small sister company that repeats its GUIDs over other records, and two users of whom one sees both. |
 | `global` | Ember & Elm in US dollars, with a two-part sales tax. |
-| `sized` | The same in any size: `--invoices`, `--contacts`; items and more through `POST /control/organisations`. |
+| `sized` | The same in any size: `--invoices`, `--contacts`, `--items`, `--credit-notes`, `--purchase-orders`. Taken when contacts or items are counted. |
 | `recorded` | Whatever answers of the real Xero lie in a folder as `*.json`; an answer of GET /Organisation is needed. |
 
 The same seed on the same day gives the same books to the byte. Dates lie in the years before today.

@@ -57,11 +57,12 @@ class Faults:
         self.stopping = threading.Event()
 
     def arm(self, name: str, **match: Any) -> Armed:
-        """Arm a fault. Raises ValueError for an unknown name, an unknown field or a broken path pattern."""
+        """Arm a fault. Raises ValueError for an unknown name, a wrong field or a broken path pattern."""
         if name not in KINDS:
             raise ValueError(f"There is no fault {name!r}. Known: {', '.join(sorted(KINDS))}.")
         try:
             re.compile(match.get("path", ""))
+            _checked(match)
             with self._lock:
                 armed = Armed(self._next_id, name, **match)
                 self._next_id += 1
@@ -146,6 +147,14 @@ class Faults:
             other.sent = reply.sent
             return other
         return replace(reply, delivery=_delivery(armed))
+
+
+def _checked(match: dict[str, Any]) -> None:
+    """Raise TypeError for a value that would only fail at a later call, which may be anybody's."""
+    kinds = {"method": str, "path": str, "tenant": str, "nth": int, "count": int, "params": dict}
+    for name in kinds.keys() & match.keys():
+        if type(match[name]) is not kinds[name]:
+            raise TypeError(f"{name} must be of type {kinds[name].__name__}, not {match[name]!r}")
 
 
 def _keyed(call: Call) -> bool:

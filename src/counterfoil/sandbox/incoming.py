@@ -45,6 +45,15 @@ _TOO_LARGE = Decimal(10) ** 15
 
 def elements(body: bytes, headers: Mapping[str, str], collection: str) -> list[Record]:
     """The elements of a body. Raises PostDataError on anything that is none."""
+    try:
+        return _elements(body, headers, collection)
+    except UnicodeDecodeError as error:
+        raise PostDataError("The post data was not UTF-8") from error
+    except RecursionError as error:
+        raise PostDataError("The post data was nested too deeply") from error
+
+
+def _elements(body: bytes, headers: Mapping[str, str], collection: str) -> list[Record]:
     kind = headers.get("content-type", "").split(";")[0].strip().lower()
     if kind == "application/x-www-form-urlencoded":
         fields = urllib.parse.parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)

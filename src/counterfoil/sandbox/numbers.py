@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 ZERO = Decimal("0.00")
 CENT = Decimal("0.01")
 HUNDRED = Decimal(100)
+# A quantity times a price may have more digits than the default 28; that it is too large is said later.
+_WIDE = Context(prec=64)
 _STEPS = (Decimal(1), Decimal("0.1"), CENT, Decimal("0.001"), Decimal("0.0001"))
 
 
 def rounded(amount: Decimal | int, places: int = 2) -> Decimal:
     """Rounded half away from zero, keeping `places` digits. A whole number read from JSON may be an int."""
-    return Decimal(amount).quantize(_STEPS[places], ROUND_HALF_UP)
+    return Decimal(amount).quantize(_STEPS[places], ROUND_HALF_UP, _WIDE)
 
 
 def unit_form(amount: Decimal) -> Decimal:

@@ -19,7 +19,7 @@ from counterfoil.sandbox.people import People, Person
 from counterfoil.sandbox.tokens import Authority, Connection, Grant, GrantRefused, TooManyConnections
 
 _PAGE_HEADERS = {
-    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'",
     "x-frame-options": "DENY",
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import signal
 import socket
 import sys
@@ -195,17 +196,33 @@ class SandboxServer:
         return reply.headers["location"]
 
 
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; one is from 0 to 65535")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of records")
+    return int(text)
+
+
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="counterfoil sandbox",
         description="Run a stand-in for Xero on this machine, with invented books.",
     )
-    parser.add_argument("--port", type=int, default=9800, help="port on 127.0.0.1 (default 9800, 0 for any)")
-    parser.add_argument("--seed", choices=NAMES, default="uk", help="which books (default uk)")
-    parser.add_argument("--invoices", type=int, help="how many invoices to invent")
-    parser.add_argument("--contacts", type=int, help="how many contacts to invent")
+    parser.add_argument(
+        "--port", type=_port, default=9800, help="port on 127.0.0.1 (default 9800, 0 for any)"
+    )
+    parser.add_argument(
+        "--seed", choices=NAMES, help="which books (default uk, or sized when contacts or items are counted)"
+    )
+    parser.add_argument("--invoices", type=_count, help="how many invoices to invent")
+    parser.add_argument("--contacts", type=_count, help="how many contacts to invent")
     for stream in ("items", "credit-notes", "purchase-orders"):
-        parser.add_argument(f"--{stream}", type=int, help=f"how many {stream.replace('-', ' ')} to invent")
+        parser.add_argument(f"--{stream}", type=_count, help=f"how many {stream.replace('-', ' ')} to invent")
     parser.add_argument(
         "--recorded", type=Path, metavar="DIR", help="serve the recorded answers in this folder"
     )
@@ -217,7 +234,16 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--redirect-uri", action="append", help=f"may be repeated (default {DEMO_REDIRECT})")
     parser.add_argument("--client-id", default=DEMO_CLIENT_ID)
     parser.add_argument("--client-secret", default=DEMO_SECRET)
+    parser.add_argument(
+        "--while-input-is-open", action="store_true", help="end when standard input ends, not by Ctrl+C"
+    )
     return parser.parse_args(argv)
+
+
+def _wait_for_end_of_input(stop: threading.Event) -> None:
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    stop.set()
 
 
 def from_arguments(argv: Sequence[str] | None = None) -> SandboxServer:
@@ -231,8 +257,12 @@ def from_arguments(argv: Sequence[str] | None = None) -> SandboxServer:
     )
     sizes = ("invoices", "contacts", "items", "credit_notes", "purchase_orders", "recorded")
     chosen = {name: getattr(given, name) for name in sizes if getattr(given, name) is not None}
+    if given.recorded:
+        seed = "recorded"
+    else:
+        seed = given.seed or ("sized" if {"contacts", "items"} & chosen.keys() else "uk")
     return SandboxServer(
-        lambda: load("recorded" if given.recorded else given.seed, **chosen),
+        lambda: load(seed, **chosen),
         apps=(app,),
         port=given.port,
         limits=not given.no_limits,
@@ -260,9 +290,14 @@ def _where_things_are(server: SandboxServer) -> Iterator[str]:
 def main(argv: Sequence[str] | None = None) -> int:
     """``counterfoil sandbox``: run until interrupted; 2 when it cannot start."""
     stop = threading.Event()
+    is_leashed = _arguments(argv).while_input_is_open
+    if is_leashed:
+        # Ctrl+C reaches all programs of a terminal; who started this one may still want its answers.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        threading.Thread(target=_wait_for_end_of_input, args=(stop,), name="leash", daemon=True).start()
     try:
         with from_arguments(argv) as server:
-            for name in (signal.SIGINT, signal.SIGTERM):
+            for name in (signal.SIGTERM,) if is_leashed else (signal.SIGINT, signal.SIGTERM):
                 signal.signal(name, lambda *_: stop.set())
             print(*_where_things_are(server), sep="\n", flush=True)  # noqa: T201 - the command's own output
             stop.wait()

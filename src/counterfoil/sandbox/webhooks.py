@@ -68,7 +68,7 @@ class Subscription:
     categories: tuple[str, ...]
     state: State = "intent"
     sequence: int = 0
-    waiting: list[tuple[int, dict[str, Any]]] = field(default_factory=list)
+    waiting: list[tuple[int, datetime, dict[str, Any]]] = field(default_factory=list)
     batches: list[_Batch] = field(default_factory=list)
     log: deque[Delivered] = field(default_factory=lambda: deque(maxlen=200))
 
@@ -186,9 +186,9 @@ class Webhooks:
         with self._lock:
             for held in self.subscriptions.values():
                 if category in held.categories and self._connected(held.client_id, tenant_id):
-                    held.sequence += 1
-                    event = event_of(tenant_id, category, resource_id, event_type, record, self._now())
-                    held.waiting.append((held.sequence, event))
+                    held.sequence, now = held.sequence + 1, self._now()
+                    event = event_of(tenant_id, category, resource_id, event_type, record, now)
+                    held.waiting.append((held.sequence, now, event))
 
     # Intent to receive
 
@@ -240,12 +240,13 @@ class Webhooks:
         held.batches = [batch for batch in held.batches if now - batch.born_at <= KEPT]
         with self._lock:
             waiting, held.waiting = held.waiting, []
+        waiting = [entry for entry in waiting if now - entry[1] <= KEPT]
         for place in range(0, len(waiting), _BATCH_MAX):
             part = waiting[place : place + _BATCH_MAX]
-            events = [event for _, event in part]
+            events = [event for _, _, event in part]
             if self._switches.webhooks_shuffle:
                 events = self._ids.shuffled(events)
-            held.batches.append(_Batch(events, (part[0][0], part[-1][0]), now, now))
+            held.batches.append(_Batch(events, (part[0][0], part[-1][0]), part[0][1], now))
 
     def _try(self, held: Subscription, batch: _Batch) -> bool:
         """One attempt, and the second one that follows a first failure at once."""

@@ -85,7 +85,10 @@ def parse_stamp(text: str) -> datetime:
     """A moment out of `/Date(ms+0000)/` or ISO. Raises ValueError."""
     found = _SLASH_DATE.match(text)
     if found:
-        return moment(int(found[1]))
+        try:
+            return moment(int(found[1]))
+        except OverflowError as error:
+            raise ValueError(f"not a moment: {text}") from error
     when = datetime.fromisoformat(text)
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 

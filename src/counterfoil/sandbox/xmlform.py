@@ -5,6 +5,7 @@ Xero's XML has the same names as its JSON; lists hold elements in the singular, 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -56,6 +57,8 @@ LISTS = {
 _NAMESPACES = (
     ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
 )
+# XML 1.0 has no way to write these, JSON has.
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
 
 
@@ -77,9 +80,17 @@ def _element(key: str, value: Any) -> str:
         return f"<{key}>{_members(value)}</{key}>"
     if isinstance(value, list):
         name = LISTS.get(key, key.removesuffix("s"))
-        inner = "".join(_element(name, item) for item in value)
+        inner = "".join(_refused(item) if key == "Elements" else _element(name, item) for item in value)
         return f"<{key}>{inner}</{key}>" if value else f"<{key} />"
     return f"<{key}>{escape(_text(value))}</{key}>"
+
+
+def _refused(element: dict[str, Any]) -> str:
+    """A refused element says what it is in an attribute (xero-facts 3.12); its id comes first."""
+    first = next(iter(element), "")
+    kind = {"TaxType": "TaxRate", "Code": "Currency"}.get(first, first.removesuffix("ID"))
+    attribute = f' xsi:type="{kind}"' if kind != first else ""
+    return f"<DataContractBase{attribute}>{_members(element)}</DataContractBase>"
 
 
 def _text(value: Any) -> str:
@@ -88,4 +99,4 @@ def _text(value: Any) -> str:
     if isinstance(value, str) and value.startswith("/Date("):
         when = wire.parse_stamp(value).replace(tzinfo=None)
         return when.isoformat(timespec="milliseconds" if when.microsecond else "seconds")
-    return str(value)
+    return _NOT_IN_XML.sub("", str(value))

@@ -391,7 +391,7 @@ class Allocation(Record):
 class Document(Record):
     """What invoices, credit notes and purchase orders have in common.
 
-    `currency_rate` is units of the document's currency for one unit of the base currency; 0 or absent means 1.
+    `currency_rate` is units of the document's currency for one unit of the base currency; 0 or absent: not said.
     """
 
     type: str | None = None

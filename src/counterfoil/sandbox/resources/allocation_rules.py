@@ -93,7 +93,7 @@ def _invoice(books: Books, element: Record) -> Row:
 
 
 def remove(books: Books, key: str, allocation_id: str) -> Response:
-    """DELETE one allocation: both documents are open again; 200 with IsDeleted."""
+    """DELETE one allocation: both documents are open again; 200 with the bare allocation and IsDeleted."""
     row = documents.find(books, CREDIT_NOTE, key)
     note = document_form.record(CREDIT_NOTE, row)
     gone = next(
@@ -108,5 +108,4 @@ def remove(books: Books, key: str, allocation_id: str) -> Response:
     applied.remove(next(entry for entry in same if entry["AppliedAmount"] == gone["Amount"]))
     payment_rules.restamped(books, INVOICE, invoice, on=books.today, details="Credit removed")
     payment_rules.restamped(books, CREDIT_NOTE, note, on=books.today, details="Credit removed")
-    form = {"AllocationID": gone["AllocationID"], "IsDeleted": True, "Amount": gone["Amount"]}
-    return listing.enveloped(books, "Allocations", [wire.encode(form)])
+    return Response(200, wire.encode(wire.wired({**gone, "IsDeleted": True})))

@@ -7,7 +7,7 @@ from typing import Any
 
 from counterfoil.sandbox import incoming, wire
 from counterfoil.sandbox.books import Books
-from counterfoil.sandbox.errors import Problems, Record, ValidationError
+from counterfoil.sandbox.errors import PostDataError, Problems, Record, ValidationError
 from counterfoil.sandbox.store import Row, record_of
 
 from . import contact_form, refreshing
@@ -45,7 +45,13 @@ _ADDRESS_LIMITS = {
 }
 _PHONE_LIMITS = {"PhoneNumber": 50, "PhoneAreaCode": 10, "PhoneCountryCode": 20}
 _PERSON_KEYS = ("FirstName", "LastName", "EmailAddress", "IncludeInEmails")
-_STRUCTURES = ("PaymentTerms", "BatchPayments", "SalesTrackingCategories", "PurchasesTrackingCategories")
+_TRACKING_KEYS = ("TrackingCategoryName", "TrackingOptionName")
+_STRUCTURES = {
+    "BatchPayments": ("BankAccountNumber", "BankAccountName", "Details", "Code", "Reference"),
+    "SalesTrackingCategories": _TRACKING_KEYS,
+    "PurchasesTrackingCategories": _TRACKING_KEYS,
+}
+_TERMS = ("DAYSAFTERBILLDATE", "DAYSAFTERBILLMONTH", "OFCURRENTMONTH", "OFFOLLOWINGMONTH")
 _STATUSES = ("ACTIVE", "ARCHIVED", "GDPRREQUEST")
 _EMAIL = re.compile(r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$")
 _PERSONAL = ("FirstName", "LastName", "EmailAddress", "BankAccountDetails", "TaxNumber")
@@ -139,9 +145,12 @@ def _scalars(books: Books, contact: Record, element: Record, problems: Problems)
         if len(text) > limit:
             problems.add(f"The {key} field must not be longer than {limit} characters.")
         contact[key] = text
-    for key in _STRUCTURES:
+    for key, parts in _STRUCTURES.items():
         if element.get(key) is not None:
-            contact[key] = element[key]
+            contact[key] = _known(element[key], parts)
+    if element.get("PaymentTerms"):
+        given = element["PaymentTerms"]
+        contact["PaymentTerms"] = {side: _term(given[side]) for side in ("Bills", "Sales") if given.get(side)}
     name = contact.get("Name") or ""
     if not name:
         problems.add("The contact name must be specified.")
@@ -153,6 +162,23 @@ def _scalars(books: Books, contact: Record, element: Record, problems: Problems)
     currency = element.get("DefaultCurrency")
     if currency and currency not in books.store.currencies:
         problems.add(f"Organisation is not subscribed to currency {currency}")
+
+
+def _known(value: Any, parts: tuple[str, ...]) -> Any:
+    """The structure, or each of a list of them, without parts that Xero does not have."""
+    if isinstance(value, list):
+        return [_known(one, parts) for one in value]
+    return {key: value[key] for key in parts if key in value} if isinstance(value, dict) else value
+
+
+def _term(term: Record) -> Record:
+    """One side's payment term. A word that is none of Xero's cannot be read (xero-facts 3.12, number 17)."""
+    if term.get("Type") not in _TERMS:
+        raise PostDataError(f"PaymentTerms Type '{term.get('Type') or ''}' is not valid")
+    day = incoming.number(term.get("Day"), "PaymentTerms Day")
+    if day is None or day < 0 or day != int(day):
+        raise PostDataError("PaymentTerms Day must be a whole number")
+    return {"Day": int(day), "Type": term["Type"]}
 
 
 def _lists(contact: Record, element: Record, problems: Problems) -> None:

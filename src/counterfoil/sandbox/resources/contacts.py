@@ -10,7 +10,8 @@ from counterfoil.sandbox.store import Row
 
 from . import Response, contact_form, document_form, listing
 
-_SEARCHED = slice(1, 8)
+# Name, ContactNumber, EmailAddress, FirstName, LastName, CompanyNumber; AccountNumber is not searched (3.8).
+_SEARCHED = (1, 2, 4, 5, 6, 7)
 
 
 def list_all(books: Books) -> Response:
@@ -25,7 +26,7 @@ def list_all(books: Books) -> Response:
             return False
         if not archived and row.facts[0] == "ARCHIVED":
             return False
-        return not term or any(term in str(text).casefold() for text in row.facts[_SEARCHED] if text)
+        return not term or any(term in str(row.facts[place] or "").casefold() for place in _SEARCHED)
 
     summary_only = books.flag("summaryOnly")
     keys = listing.select(

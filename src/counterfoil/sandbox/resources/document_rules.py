@@ -17,7 +17,7 @@ from counterfoil.sandbox.numbers import ZERO, expected_discount, totals
 from counterfoil.sandbox.settling import amounts
 from counterfoil.sandbox.store import Row
 
-from . import contact_rules, document_form, lines, refreshing, statuses, terms
+from . import blind_spots, contact_rules, document_form, lines, refreshing, statuses, terms
 from .batch import Saved, Writable
 from .kinds import CREDIT_NOTE, INVOICE, KINDS, PURCHASE_ORDER, Kind
 from .stock import stock_moved
@@ -48,7 +48,8 @@ _NO_CONTACT = (
     "The Contact must contain at least 1 of the following elements to identify the contact: "
     "Name, ContactID, ContactNumber"
 )
-_IDENTIFYING = frozenset({"ContactID", "Name", "ContactNumber", "ContactStatus"})
+_NAMING = ("ContactID", "Name", "ContactNumber")
+_IDENTIFYING = frozenset({*_NAMING, "ContactStatus"})
 
 
 def save(kind: Kind, books: Books, element: Record, create_only: bool) -> Saved:
@@ -126,9 +127,9 @@ def _fresh(books: Books, kind: Kind, element: Record, problems: Problems) -> Rec
 
 def _contact(books: Books, kind: Kind, document: Record, element: Record, problems: Problems) -> None:
     given = element.get("Contact")
-    if not isinstance(given, dict) or not any(
-        given.get(key) for key in ("ContactID", "Name", "ContactNumber")
-    ):
+    # A purchase order takes no contact by its name (xero-facts 4.7).
+    naming = ("ContactID", "ContactNumber") if kind is PURCHASE_ORDER else _NAMING
+    if not isinstance(given, dict) or not any(given.get(key) for key in naming):
         if "Contact" not in document or isinstance(given, dict):
             missing = "A Contact must be specified for this type of transaction"
             problems.add(missing if kind is PURCHASE_ORDER else _NO_CONTACT)
@@ -144,13 +145,16 @@ def _contact(books: Books, kind: Kind, document: Record, element: Record, proble
         if document.get("Contact", {}).get("ContactID") != row.key:
             problems.inner("Contact", _ARCHIVED)
         return
-    if set(given) - _IDENTIFYING or (
-        given.get("ContactID") and given.get("Name") not in (None, "", row.facts[1])
-    ):
+    if set(given) - _IDENTIFYING or (given.get("ContactID") and _renamed(given, row)):
         # More than the id edits the contact, and persons not sent are gone (xero-facts 0.1, 4.5).
         edit = {"ContactPersons": [], **given, "ContactID": row.key}
         contact_rules.save(books, edit, False)
     document["Contact"] = {"ContactID": row.key}
+
+
+def _renamed(given: Record, row: Row) -> bool:
+    _, name, number = row.facts[:3]
+    return given.get("Name") not in (None, "", name) or given.get("ContactNumber") not in (None, "", number)
 
 
 def _contact_named(books: Books, given: Record) -> Row | None:
@@ -218,15 +222,18 @@ def _currency(books: Books, document: Record, element: Record, problems: Problem
         document["CurrencyRate"] = exchange.day_rate(code, code)
     elif rate:
         document["CurrencyRate"] = round(rate, 6)
+        if document["CurrencyRate"] <= 0:
+            problems.add("CurrencyRate must be greater than zero.")  # the wording has not been recorded
     elif "CurrencyRate" not in document or element.get("CurrencyCode"):
         document["CurrencyRate"] = exchange.day_rate(code, books.base_currency)
 
 
 def _lines(work: lines.LineWork, document: Record, element: Record, before: Record | None) -> None:
     old = before["LineItems"] if before else []
+    work.retaxed = before is not None and before["LineAmountTypes"] != document["LineAmountTypes"]
     if element.get("LineItems") is not None:
         document["LineItems"] = lines.built(work, element["LineItems"], old)
-    elif before is not None and before["LineAmountTypes"] != document["LineAmountTypes"]:
+    elif work.retaxed:
         document["LineItems"] = lines.recalculated(work, document["LineItems"])
     lines.lengths(document, work.problems)
     if not document["LineItems"] and before is None:
@@ -246,6 +253,7 @@ def _numbered(books: Books, kind: Kind, document: Record, element: Record, probl
     given = element.get(key)
     if given is not None and (given or not sells):
         document[key] = str(given)
+        _number_checked(kind, document, problems)
     if not sells:
         if kind is INVOICE:
             document.setdefault(key, "")
@@ -261,6 +269,17 @@ def _numbered(books: Books, kind: Kind, document: Record, element: Record, probl
     if others:
         name = {"Invoices": "Invoice", "CreditNotes": "Credit Note", "PurchaseOrders": "Order"}[kind.name]
         problems.add(f"{name} # must be unique.")
+
+
+def _number_checked(kind: Kind, document: Record, problems: Problems) -> None:
+    """An invoice's number has its length, a sales invoice's its characters too. The wordings are not recorded."""
+    number = document[kind.number_key]
+    if kind is not INVOICE:
+        return
+    if len(number) > 255:
+        problems.add("The InvoiceNumber field must not be longer than 255 characters.")
+    if document["Type"] == "ACCREC" and not (number.isascii() and number.isprintable()):
+        problems.add("The InvoiceNumber field must hold printable ASCII characters only.")
 
 
 def _next_number(books: Books, kind: Kind) -> str:
@@ -311,14 +330,16 @@ def put(books: Books, kind: Kind, document: Record, existing: Row | None, before
         if same.parts == existing.parts:
             return key
     _move_stock(books, kind, before, document)
-    document["UpdatedDateUTC"] = books.stamp()
+    unseen = kind is INVOICE and before is not None and blind_spots.unseen(before, document)
+    if not unseen:
+        document["UpdatedDateUTC"] = books.stamp()
     kind.rows(store).put(document_form.row(store, kind, document))
     if before is not None:
         refreshing.payments_shown_again(store, key)
     if kind is INVOICE:
         flag = "IsCustomer" if document["Type"] == "ACCREC" else "IsSupplier"
         store.party_add(flag, document["Contact"]["ContactID"])
-    told(books, kind, document, before)
+    told(books, kind, document, before, unseen=unseen)
     return key
 
 
@@ -345,14 +366,14 @@ def _move_stock(books: Books, kind: Kind, before: Record | None, document: Recor
         stock_moved(books.store, document, sign=1, check=not free)
 
 
-def told(books: Books, kind: Kind, document: Record, before: Record | None) -> None:
-    """History and webhook of a change."""
+def told(books: Books, kind: Kind, document: Record, before: Record | None, *, unseen: bool) -> None:
+    """History and webhook of a change; one that leaves no stamp is not reported either."""
     key = str(document[kind.id_key])
     changes = "Created" if before is None else _CHANGES.get(document["Status"], "Edited")
     if before is not None and before["Status"] == document["Status"]:
         changes = "Edited"
     books.note(kind.name, key, changes, f"{kind.singular} through {books.app_name}" if books.app_id else "")
-    if kind.event:
+    if kind.event and not unseen:
         books.tell(kind.event, key, "CREATE" if before is None else "UPDATE", document)
 
 

@@ -30,7 +30,10 @@ _LARGEST = Decimal("9999999999.99")
 
 @dataclass
 class LineWork:
-    """What the lines of one document are built with. `lenient` drops unknown accounts with a warning (4.5)."""
+    """What the lines of one document are built with. `lenient` drops unknown accounts with a warning (4.5).
+
+    `retaxed` says that LineAmountTypes changed with them: taxes that were not sent are worked out anew.
+    """
 
     books: Books
     kind: Kind
@@ -38,6 +41,7 @@ class LineWork:
     problems: Problems
     warnings: list[str] = field(default_factory=list)
     lenient: bool = False
+    retaxed: bool = False
 
     @property
     def sells(self) -> bool:
@@ -195,7 +199,7 @@ def _amounts(work: LineWork, number: int, line: Record, given: Record, old: Reco
     line["LineAmount"] = rounded(line["LineAmount"])
     if abs(line["LineAmount"]) > _LARGEST:
         work.problems.inner(("LineItems", number), "The line amount is too large.")
-    if given.get("TaxAmount") is None and (old is None or _differs(line, old)):
+    if given.get("TaxAmount") is None and (old is None or work.retaxed or _differs(line, old)):
         line["TaxAmount"] = None
     if line.get("TaxAmount") is not None:
         line["TaxAmount"] = rounded(line["TaxAmount"])

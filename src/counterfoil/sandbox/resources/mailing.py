@@ -5,7 +5,7 @@ from __future__ import annotations
 from counterfoil.sandbox.books import Books
 from counterfoil.sandbox.errors import ValidationError
 
-from . import Response, document_form, documents
+from . import Response, blind_spots, document_form, documents
 from .kinds import INVOICE
 
 _SENDABLE = ("SUBMITTED", "AUTHORISED", "PAID")
@@ -25,7 +25,8 @@ def email(books: Books, key: str) -> Response:
     books.store.emails_sent += 1
     if invoice["Status"] != "SUBMITTED":
         invoice["SentToContact"] = True
-        invoice["UpdatedDateUTC"] = books.stamp()
+        if not blind_spots.is_part_paid(invoice):
+            invoice["UpdatedDateUTC"] = books.stamp()
         books.store.invoices.put(document_form.row(books.store, INVOICE, invoice))
         if books.switches.webhook_on_sent:
             books.tell("INVOICE", row.key, "UPDATE", invoice)

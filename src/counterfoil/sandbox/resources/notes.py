@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
-from counterfoil.sandbox import wire
+from counterfoil.sandbox import incoming, wire
 from counterfoil.sandbox.books import Books
-from counterfoil.sandbox.errors import NotFoundError, Record, ValidationError
-from counterfoil.sandbox.store import Attachment, HistoryRecord, Row
+from counterfoil.sandbox.errors import NotFoundError, NotImplementedHere, Record, ValidationError
+from counterfoil.sandbox.store import Attachment, HistoryRecord, Row, record_of
 
-from . import Response, contact_form, document_form, listing
+from . import Request, Response, contact_form, document_form, listing, settings_form
 from .kinds import KINDS
 
 _ENDPOINTS = {
@@ -30,10 +29,10 @@ _NOTE_LENGTH = 2500
 
 
 def place_of(books: Books, endpoint: str, key: str) -> tuple[str, str]:
-    """The documented endpoint name and the record's id. Raises NotFoundError."""
+    """The documented endpoint name and the record's id. Raises NotFoundError, NotImplementedHere."""
     name = _ENDPOINTS.get(endpoint.lower())
     if name is None:
-        raise NotFoundError(f"no endpoint {endpoint}")
+        raise NotImplementedHere(f"no history or attachments of {endpoint}")
     row = _rows(books, name).get(key)
     if row is None:
         raise NotFoundError(f"no record {key}")
@@ -53,11 +52,11 @@ def history(books: Books, endpoint: str, key: str) -> Response:
     return listing.enveloped(books, "HistoryRecords", [wire.encode(_entry(entry)) for entry in entries])
 
 
-def history_add(books: Books, endpoint: str, key: str, elements: Sequence[Record]) -> Response:
+def history_add(books: Books, endpoint: str, key: str, request: Request) -> Response:
     """Add notes; a note over 2,500 characters is refused."""
     place = place_of(books, endpoint, key)
     added = []
-    for element in elements:
+    for element in incoming.elements(request.body, request.headers, "HistoryRecords"):
         details = str(element.get("Details") or "")
         if not details or len(details) > _NOTE_LENGTH:
             raise ValidationError("Details must be between 1 and 2500 characters.")
@@ -118,10 +117,9 @@ def attachment_add(books: Books, endpoint: str, key: str, file: str, body: bytes
 
 
 def _with_files(books: Books, endpoint: str, key: str) -> tuple[str, str]:
-    name, key = place_of(books, endpoint, key)
-    if name in _NO_ATTACHMENTS:
-        raise NotFoundError(f"{name} have no attachments")
-    return name, key
+    if _ENDPOINTS.get(endpoint.lower()) in _NO_ATTACHMENTS:
+        raise NotImplementedHere(f"{endpoint} have no attachments")
+    return place_of(books, endpoint, key)
 
 
 def _shown_again(books: Books, name: str, key: str) -> None:
@@ -131,6 +129,9 @@ def _shown_again(books: Books, name: str, key: str) -> None:
     if name == "Contacts":
         row = books.store.contacts.rows[key]
         books.store.contacts.put(contact_form.row(contact_record(row), has_attachments=True))
+    if name == "Accounts":
+        account = record_of(books.store.accounts.rows[key]) | {"HasAttachments": True}
+        books.store.accounts.put(settings_form.account_row(account))
     for kind in KINDS:
         if kind.name == name:
             rows = kind.rows(books.store)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from counterfoil.sandbox import incoming, wire
 from counterfoil.sandbox.books import Books
 from counterfoil.sandbox.errors import NotFoundError, Problems, Record, ValidationError
-from counterfoil.sandbox.numbers import ZERO
+from counterfoil.sandbox.numbers import ZERO, rounded
 from counterfoil.sandbox.store import Row
 
 from . import document_form, document_rules, payment_form, payments
@@ -33,10 +33,11 @@ def save(books: Books, element: Record, create_only: bool) -> Saved:
         problems.add("The payment amount must be greater than zero.")
     elif amount > due:
         problems.add("Payment amount exceeds the amount outstanding on this document")
-    account = _account(books, element.get("Account") or {}, problems)
+    account, currency = _account(books, element.get("Account") or {}, problems)
     payment = _fresh(books, kind, row.key, document, element, problems)
     problems.check()
     payment |= {"Amount": amount or ZERO, "Account": account}
+    payment["BankAmount"] = _bank_amount(books, payment, document["CurrencyCode"], currency)
     warnings: tuple[str, ...] = ()
     if payment["Date"] < document["Date"]:
         warnings = ("The payment date is prior to the invoice date.",)
@@ -58,18 +59,27 @@ def _document(books: Books, element: Record) -> tuple[Kind, Row]:
     raise ValidationError("A payment must name an Invoice or a CreditNote.")
 
 
-def _account(books: Books, given: Record, problems: Problems) -> Record:
-    """A bank account, or one on which payments are enabled."""
+def _bank_amount(books: Books, payment: Record, currency: str, of_bank: str) -> Decimal:
+    """What reaches a bank account kept in base currency for a foreign document; elsewhere the amount itself."""
+    amount = Decimal(payment["Amount"])
+    if currency == of_bank or of_bank != books.base_currency:
+        return amount
+    return rounded(amount / Decimal(payment["CurrencyRate"]))
+
+
+def _account(books: Books, given: Record, problems: Problems) -> tuple[Record, str]:
+    """A bank account, or one on which payments are enabled, with its currency."""
     row = books.store.accounts.get(str(given.get("AccountID") or ""))
     row = row or code_row(books.store, "accounts", str(given.get("Code") or ""))
     if row is None:
         problems.add("Account could not be found")
-        return {}
+        return {}, books.base_currency
     account = wire.decode(row.parts[0])
     if account["Status"] != "ACTIVE" or not (account["Type"] == "BANK" or account["EnablePaymentsToAccount"]):
         problems.add(f"Account code '{account.get('Code', '')}' is not a valid code for this document.")
     shown = {"AccountID": account["AccountID"]}
-    return shown | ({"Code": account["Code"]} if account.get("Code") else {})
+    shown |= {"Code": account["Code"]} if account.get("Code") else {}
+    return shown, account.get("CurrencyCode") or books.base_currency
 
 
 def _fresh(

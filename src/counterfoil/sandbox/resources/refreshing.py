@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from counterfoil.sandbox.errors import Record
 from counterfoil.sandbox.store import Store
 
 from . import document_form, payment_form
@@ -39,3 +40,26 @@ def item_shown_again(store: Store, item_id: str, code: str | None = None) -> Non
                 if code and (line.get("Item") or {}).get("ItemID") == item_id:
                     line["ItemCode"] = code
             rows.put(document_form.row(store, kind, document))
+
+
+def tracking_shown_again(store: Store, category: Record, *, option: tuple[str, str] | None) -> None:
+    """Lines show the names of their tracking. `option` is an option's name before and after."""
+    needle = category["TrackingCategoryID"].encode()
+    for kind in KINDS:
+        rows = kind.rows(store)
+        for row in list(rows.rows.values()):
+            if needle not in row.parts[1]:
+                continue
+            document = document_form.record(kind, row)
+            for line in document["LineItems"]:
+                for entry in line.get("Tracking") or ():
+                    _renamed(entry, category, option)
+            rows.put(document_form.row(store, kind, document))
+
+
+def _renamed(entry: Record, category: Record, option: tuple[str, str] | None) -> None:
+    if entry.get("TrackingCategoryID") != category["TrackingCategoryID"]:
+        return
+    entry["Name"] = category["Name"]
+    if option is not None and entry.get("Option") == option[0]:
+        entry["Option"] = option[1]

@@ -35,6 +35,7 @@ from . import (
     reports,
     settings,
     settings_rules,
+    tracking_rules,
 )
 from .kinds import KINDS
 
@@ -83,9 +84,11 @@ _WRITES: dict[str, batch.Writable] = {
     "accounts": settings_rules.ACCOUNTS,
     "taxrates": settings_rules.TAX_RATES,
     "currencies": settings_rules.CURRENCIES,
-    "trackingcategories": settings_rules.TRACKING_CATEGORIES,
+    "trackingcategories": tracking_rules.CATEGORIES,
     **{kind.name.lower(): document_rules.WRITABLE[kind.name] for kind in KINDS},
 }
+# Changed by POST to a single one only, or, currencies, never: POST to these collections does not exist.
+_PUT_ONLY = frozenset({"accounts", "contactgroups", "currencies", "trackingcategories"})
 
 
 def serve(world: World, organisation: Organisation, request: Request) -> Response:
@@ -173,13 +176,12 @@ def _get_below(books: Books, request: Request, name: str, key: str, below: list[
 
 def _put_or_post(books: Books, request: Request, path: list[str]) -> Response:
     match path:
-        case [name] if name in _WRITES:
+        case [name] if name in _WRITES and not (request.method == "POST" and name in _PUT_ONLY):
             return batch.write(books, _WRITES[name], request)
         case [name, key] if name in _WRITES and request.method == "POST":
             return batch.write(books, _WRITES[name], request, _id_of(books, name, key))
         case [name, key, sub] if sub.lower() == "history" and request.method == "PUT":
-            elements = incoming.elements(request.body, request.headers, "HistoryRecords")
-            return notes.history_add(books, name, key, elements)
+            return notes.history_add(books, name, key, request)
         case [name, key, sub, file] if sub.lower() == "attachments":
             return notes.attachment_add(books, name, key, file, request.body)
         case ["creditnotes", key, sub] if sub.lower() == "allocations" and request.method == "PUT":
@@ -187,6 +189,12 @@ def _put_or_post(books: Books, request: Request, path: list[str]) -> Response:
         case ["contactgroups", key, sub] if sub.lower() == "contacts" and request.method == "PUT":
             elements = incoming.elements(request.body, request.headers, "Contacts")
             return contact_groups.members_add(books, key, elements)
+        case ["trackingcategories", key, sub] if sub.lower() == "options" and request.method == "PUT":
+            return tracking_rules.write_options(books, key, request)
+        case ["trackingcategories", key, sub, option] if (
+            sub.lower() == "options" and request.method == "POST"
+        ):
+            return tracking_rules.write_options(books, key, request, option)
         case ["invoices", key, sub] if sub.lower() == "email" and request.method == "POST":
             return mailing.email(books, key)
     raise NotImplementedHere(f"{request.method} {request.path}")

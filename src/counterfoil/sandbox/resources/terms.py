@@ -19,7 +19,10 @@ def due_on(books: Books, document: Record) -> date | None:
     term = own.get(side) or (books.store.organisation.get("PaymentTerms") or {}).get(side)
     if not term or term.get("Day") is None:
         return None
-    return by_term(document["Date"], int(term["Day"]), str(term.get("Type", "DAYSAFTERBILLDATE")))
+    try:
+        return by_term(document["Date"], int(term["Day"]), str(term.get("Type", "DAYSAFTERBILLDATE")))
+    except OverflowError:
+        return None  # past the last day of the calendar
 
 
 def by_term(on: date, days: int, kind: str) -> date:

@@ -57,26 +57,35 @@ def contact_merge(place: Place, sent: Sent) -> str:
 
 
 def item_edit(place: Place, sent: Sent) -> str:
+    """An item may be sold without a price of its own; a price left empty stays as it is."""
     values: Record = {"Name": sent.get("Name", "").strip()}
-    if place.record["IsSold"]:
+    if sent.get("UnitPrice", "").strip():
         values["SalesDetails"] = place.record["SalesDetails"] | {"UnitPrice": _amount(sent, "UnitPrice")}
     actions.item_edit(place.organisation, place.key, **values)
     return "The item was changed."
 
 
-def invoice_edit(place: Place, sent: Sent) -> str:
+def document_edit(action: Callable[..., object], date_key: str = "") -> Callable[[Place, Sent], str]:
     """Only what was changed is passed on: a paid invoice takes a new reference but no new line (xero-facts 4.5)."""
-    record = place.record
+
+    def perform(place: Place, sent: Sent) -> str:
+        values = _changed(place.record, sent, date_key)
+        action(place.organisation, place.key, **values)
+        return "The document was changed." if values else "There was nothing to change."
+
+    return perform
+
+
+def _changed(record: Record, sent: Sent, date_key: str) -> Record:
     values: Record = {}
     if sent.get("Reference", "").strip() != record.get("Reference", ""):
         values["Reference"] = sent.get("Reference", "").strip()
-    if sent.get("DueDate", "").strip() and _date(sent, "DueDate") != record.get("DueDate"):
-        values["DueDate"] = _date(sent, "DueDate")
+    if sent.get(date_key, "").strip() and _date(sent, date_key) != record.get(date_key):
+        values[date_key] = _date(sent, date_key)
     lines = [_repriced(line, sent, number) for number, line in enumerate(record["LineItems"], start=1)]
     if lines != record["LineItems"]:
         values["LineItems"] = lines
-    actions.invoice_edit(place.organisation, place.key, **values)
-    return "The document was changed." if values else "There was nothing to change."
+    return values
 
 
 def _repriced(line: Record, sent: Sent, number: int) -> Record:

@@ -48,16 +48,28 @@ def item(place: Place) -> Markup:
 
 
 def invoice(place: Place) -> Markup:
+    return _document(place, "Due date", "DueDate")
+
+
+def credit_note(place: Place) -> Markup:
+    return _document(place)
+
+
+def order(place: Place) -> Markup:
+    return _document(place, "Delivery date", "DeliveryDate")
+
+
+def _document(place: Place, label: str = "", key: str = "") -> Markup:
     lines = [
         _field(f"Price of line {number}", f"line-{number}", line["UnitAmount"], kind="number", step="any")
         for number, line in enumerate(place.record["LineItems"], start=1)
         if "UnitAmount" in line and _unsettled(place.record)
     ]
-    due = place.record.get("DueDate")
+    on = place.record.get(key)
     return together(
         element("h2", "Edit"),
         _field("Reference", "Reference", place.record.get("Reference", "")),
-        _field("Due date", "DueDate", due.isoformat() if due else "", kind="date"),
+        _field(label, key, on.isoformat() if on else "", kind="date") if key else None,
         *lines,
     )
 
@@ -109,4 +121,5 @@ def allocation(place: Place) -> Markup:
 
 
 def _unsettled(record: Record) -> bool:
-    return not record.get("AmountPaid") and not record.get("AmountCredited") and record["Status"] != "PAID"
+    settled = any(record.get(key) for key in ("AmountPaid", "AmountCredited", "Payments", "Allocations"))
+    return not settled and record["Status"] != "PAID"

@@ -96,7 +96,10 @@ FORMS: dict[str, dict[str, Form]] = {
         "pay": Form("Record payment", _status("AUTHORISED"), fields.payment, deeds.pay),
         "unpay": Form("Take back", _paid_in_part, fields.payments_made, deeds.unpay, danger=True),
         "edit": Form(
-            "Save", _status("DRAFT", "SUBMITTED", "AUTHORISED", "PAID"), fields.invoice, deeds.invoice_edit
+            "Save",
+            _status("DRAFT", "SUBMITTED", "AUTHORISED", "PAID"),
+            fields.invoice,
+            deeds.document_edit(actions.invoice_edit, "DueDate"),
         ),
         "void": Form(
             "Void",
@@ -122,11 +125,24 @@ FORMS: dict[str, dict[str, Form]] = {
         ),
         "allocate": Form("Allocate", _status("AUTHORISED"), fields.allocation, deeds.allocate),
         "refund": Form("Refund", _status("AUTHORISED"), fields.refund, deeds.pay),
+        "edit": Form(
+            "Save",
+            _status("DRAFT", "SUBMITTED", "AUTHORISED"),
+            fields.credit_note,
+            deeds.document_edit(actions.credit_note_edit),
+        ),
         "void": Form(
             "Void",
             _status("AUTHORISED"),
             fields.nothing,
             deeds.credit_note_status("VOIDED", "voided"),
+            danger=True,
+        ),
+        "delete": Form(
+            "Delete",
+            _status("DRAFT", "SUBMITTED"),
+            fields.nothing,
+            deeds.credit_note_status("DELETED", "deleted"),
             danger=True,
         ),
     },
@@ -142,6 +158,12 @@ FORMS: dict[str, dict[str, Form]] = {
             _status("AUTHORISED"),
             fields.nothing,
             deeds.simply(actions.purchase_order_bill, "The order was billed: there is a new draft bill."),
+        ),
+        "edit": Form(
+            "Save",
+            _status("DRAFT", "SUBMITTED", "AUTHORISED"),
+            fields.order,
+            deeds.document_edit(actions.purchase_order_edit, "DeliveryDate"),
         ),
         "delete": Form(
             "Delete",

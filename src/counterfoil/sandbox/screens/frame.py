@@ -30,6 +30,7 @@ def page(
         element("meta", charset="utf-8"),
         element("meta", name="viewport", content="width=device-width,initial-scale=1"),
         element("title", f"{title} - Stand-in Xero"),
+        element("link", rel="icon", href="data:,"),  # else browsers ask for one and the request log shows it
         element("style", Markup(STYLE)),
     )
     note = element(

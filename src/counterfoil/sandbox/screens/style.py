@@ -30,7 +30,8 @@ background:var(--ground);color:var(--soft);border:1px solid var(--line)}
 .paid,.active,.billed{background:var(--good-ground);color:var(--good);border-color:transparent}
 .overdue,.archived,.voided,.deleted,.gdprrequest{background:var(--bad-ground);color:var(--bad);border-color:transparent}
 .draft,.submitted,.part{background:var(--warn-ground);color:var(--warn);border-color:transparent}
-.two{display:grid;grid-template-columns:minmax(0,1fr) 19rem;gap:1.5rem;align-items:start}
+.two{display:grid;grid-template-columns:minmax(0,1fr) 17rem;gap:1.5rem;align-items:start}
+.two th,.two td{padding-inline:.5rem}.two td:nth-child(2){min-width:9rem}.two .totals td{min-width:0}
 @media(max-width:60rem){.two{grid-template-columns:minmax(0,1fr)}}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.25rem;margin:0;background:var(--paper);
 border:1px solid var(--line);border-radius:8px;padding:.9rem 1rem}

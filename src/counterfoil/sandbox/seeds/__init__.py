@@ -30,10 +30,15 @@ def load(
 
     ``uk`` is the demo (an invented wholesaler and a small sister company), ``global`` a company in US dollars
     with a sales tax, ``sized`` the same in any size, ``recorded`` a real organisation from a folder of Xero
-    answers. ``today`` defaults to the date in UTC. Raises ``ValueError`` for an unknown name.
+    answers. ``today`` defaults to the date in UTC. Raises ``ValueError`` for an unknown name,
+    and for a size that a seed cannot have.
     """
     day = today or datetime.now(UTC).date()
     if name == "uk":
+        if contacts is not None or items is not None:
+            raise ValueError(
+                "The contacts and items of the uk seed are fixed. Nothing was loaded. Choose the seed sized."
+            )
         counts = _given(invoices=invoices, credit_notes=credit_notes, purchase_orders=purchase_orders)
         return uk_organisations(seed=seed, today=day, extent=Extent(**counts))
     if name in ("global", "sized"):
