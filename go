@@ -78,13 +78,23 @@ ensure_venv() {
     make_venv_with_python
 }
 
+install_with_uv() { uv pip install --quiet --python "$python" --require-hashes --requirement "$1"; }
+
+install_with_pip() {
+    if ! "$python" -m pip --version >/dev/null 2>&1; then
+        ensure_venv_module "$python"
+        "$python" -m ensurepip >/dev/null
+    fi
+    "$python" -m pip install --quiet --disable-pip-version-check --no-input --use-pep517 --require-hashes --requirement "$1"
+}
+
 install_pins() {
     if command -v uv >/dev/null; then
-        uv pip install --quiet --python "$python" --require-hashes --requirement "$1"
-    else
-        "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip >/dev/null
-        "$python" -m pip install --quiet --disable-pip-version-check --no-input --use-pep517 --require-hashes --requirement "$1"
+        if install_with_uv "$1"; then return; fi
+        # uv goes by certificates and settings of its own: behind a company's proxy pip may get through where it cannot.
+        say "uv could not install the packages; trying with pip ..."
     fi
+    install_with_pip "$1"
 }
 
 checksum() { cksum <"$root/requirements/$1.txt"; }
@@ -95,9 +105,16 @@ is_installed() { [ "$(cat "$boot/$1.installed" 2>/dev/null)" = "$(checksum "$1")
 # gone (killed, power cut) is taken over.
 lock() {
     mkdir -p "$boot"
+    waiting=
     until mkdir "$boot/lock" 2>/dev/null; do
         holder=$(cat "$boot/lock/pid" 2>/dev/null || echo)
-        if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then rm -rf "$boot/lock"; else sleep 1; fi
+        if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then
+            rm -rf "$boot/lock"
+            continue
+        fi
+        [ -n "$waiting" ] || say "Another ./go prepares the environment; waiting for it. (If none does, delete .boot/lock.)"
+        waiting=1
+        sleep 1
     done
     echo $$ >"$boot/lock/pid"
     trap 'rm -rf "$boot/lock"' EXIT

@@ -21,8 +21,8 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Entry point of the console script."""
-    app()
+    """Run the command that was typed."""
+    app(prog_name="counterfoil")
 
 
 @app.callback(invoke_without_command=True)
@@ -44,13 +44,19 @@ def demo(
         Path | None,
         typer.Option(help="Use recorded Xero answers in this folder instead of the invented company."),
     ] = None,
-    port: Annotated[int, typer.Option(help="Port of the CRM.")] = 8000,
-    sandbox_port: Annotated[int, typer.Option(help="Port of the stand-in Xero.")] = 8100,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the CRM.")] = 8000,
+    sandbox_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the stand-in Xero.")] = 8100,
     home: Annotated[
-        Path | None, typer.Option(help="Keep the demo's data in this folder. Default: a fresh one each time.")
+        Path | None,
+        typer.Option(
+            help="Keep the CRM's data in this folder; the stand-in begins anew each time, so connect again. "
+            "Default: a fresh one each time."
+        ),
     ] = None,
-    invoices: Annotated[int | None, typer.Option(help="A generated company with this many invoices.")] = None,
-    contacts: Annotated[int | None, typer.Option(help="… and this many contacts.")] = None,
+    invoices: Annotated[
+        int | None, typer.Option(min=0, help="A generated company with this many invoices.")
+    ] = None,
+    contacts: Annotated[int | None, typer.Option(min=1, help="… and this many contacts.")] = None,
 ) -> None:
     """Start a stand-in Xero and the CRM beside it, ready to click through."""
     from counterfoil.project.demo import DemoOptions, demo_run
@@ -69,7 +75,7 @@ def demo(
 
 @app.command()
 def serve(
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     runner: Annotated[bool, typer.Option(help="Also run the sync in this process.")] = True,
 ) -> None:

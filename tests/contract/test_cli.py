@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -96,12 +97,39 @@ def test_sync_wants_once_or_watch(run) -> None:
     [
         ({"COUNTERFOIL_URL": "nonsense"}, "COUNTERFOIL_URL"),
         ({"COUNTERFOIL_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "database cannot be opened"),
+        (
+            {"COUNTERFOIL_DATABASE_URL": f"sqlite:///{__file__}"},
+            "database cannot be opened (file is not a database)",
+        ),
+        ({"COUNTERFOIL_HOME": f"{__file__}/home"}, "set COUNTERFOIL_HOME to another one"),
     ],
-    ids=["bad setting", "no database"],
+    ids=["bad setting", "no database", "another file", "no home"],
 )
 def test_a_start_that_cannot_be_is_one_sentence_without_a_traceback(run, environ, says) -> None:
     tried = run("status", **environ)
     assert tried.returncode == 1
+    assert says in tried.stderr
+    assert "Traceback" not in tried.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["serve", "--port", "65536"], "'--port'"),
+        (
+            ["serve", "--host", "nowhere.invalid", "--port", "0"],
+            "nowhere.invalid is no address of this machine",
+        ),
+        (["demo", "--port", "65536"], "'--port'"),
+        (["demo", "--port", "0", "--home", f"{__file__}/home"], "cannot be made"),
+        (["sandbox", "--port", "65536"], "'65536' is no port"),
+        (["sandbox", "--invoices", "-4"], "'-4' is no number of records"),
+    ],
+    ids=["port", "host", "demo's port", "demo's home", "stand-in's port", "stand-in's records"],
+)
+def test_what_cannot_be_is_refused_in_words_before_anything_starts(run, words: list[str], says: str) -> None:
+    tried = run(*words, COLUMNS="160", TERM="dumb")
+    assert tried.returncode in (1, 2)
     assert says in tried.stderr
     assert "Traceback" not in tried.stderr
 
@@ -144,3 +172,11 @@ def test_keys_are_rotated_in_two_steps_that_say_what_is_next(run, tmp_path) -> N
     assert second.returncode == 0, second.stderr
     assert "The older keys were taken out" in second.stdout
     assert "," not in (tmp_path / "token-keys").read_text()
+
+
+def test_programs_that_start_at_once_on_an_empty_installation_all_start(tmp_path):
+    """As `serve` and its workers do when one starts them together."""
+    command = commands(tmp_path / "home")
+    with ThreadPoolExecutor(4) as pool:
+        ended = list(pool.map(lambda _: command("status"), range(4)))
+    assert [one.stderr for one in ended if one.returncode or "Traceback" in one.stderr] == []

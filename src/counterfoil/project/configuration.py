@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 
 class BadSetting(Exception):
@@ -152,7 +153,7 @@ def configuration_read(environ: Mapping[str, str] | None = None) -> Configuratio
     """Read and check all settings. Raises BadSetting with a sentence that names the variable."""
     environ = os.environ if environ is None else environ
     _refuse_unknown(environ)
-    home = Path(_value(environ, "COUNTERFOIL_HOME") or Path.home() / ".counterfoil").absolute()
+    home = _home(environ)
     url = _url(environ, "COUNTERFOIL_URL")
     return Configuration(
         home=home,
@@ -168,8 +169,8 @@ def configuration_read(environ: Mapping[str, str] | None = None) -> Configuratio
         refuse_demo=_one_of(environ, "COUNTERFOIL_REFUSE_DEMO", ("0", "1")) == "1",
         xero_webhook_key=_value(environ, "COUNTERFOIL_XERO_WEBHOOK_KEY").strip(),
         max_calls_a_day=_number(environ, "COUNTERFOIL_MAX_CALLS_A_DAY", 100, 1_000_000),
-        day_reserve=_number(environ, "COUNTERFOIL_DAY_RESERVE", 0, 100_000),
-        rates_url=_value(environ, "COUNTERFOIL_RATES_URL"),
+        day_reserve=_day_reserve(environ),
+        rates_url=_rates_url(environ),
         mail_url=_mail_url(environ),
         mail_from=_value(environ, "COUNTERFOIL_MAIL_FROM").strip(),
         alerts_inside=_one_of(environ, "COUNTERFOIL_ALERTS_INSIDE", ("0", "1")) == "1",
@@ -184,9 +185,10 @@ def _value(environ: Mapping[str, str], name: str) -> str:
     if file := environ.get(f"{name}_FILE"):
         try:
             return Path(file).read_text(encoding="utf-8").strip()
-        except OSError as error:
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise BadSetting(
-                f"{name}_FILE names {file}, which cannot be read ({error.strerror}). "
+                f"{name}_FILE names {file}, which cannot be read ({reason}). "
                 "Nothing was started. Correct the path or unset the variable."
             ) from error
     return next(setting.default or "" for setting in SETTINGS if setting.name == name)
@@ -217,10 +219,42 @@ def _number(environ: Mapping[str, str], name: str, least: int, most: int) -> int
     return int(text)
 
 
+def _day_reserve(environ: Mapping[str, str]) -> int:
+    reserve = _number(environ, "COUNTERFOIL_DAY_RESERVE", 0, 100_000)
+    most = _value(environ, "COUNTERFOIL_MAX_CALLS_A_DAY").strip()
+    if most.isdecimal() and reserve >= int(most):
+        raise BadSetting(
+            f"COUNTERFOIL_DAY_RESERVE is {reserve} but must be less than COUNTERFOIL_MAX_CALLS_A_DAY, which is {most}: "
+            "nothing would be left for reading. Nothing was started."
+        )
+    return reserve
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    named = _value(environ, "COUNTERFOIL_HOME")
+    try:
+        return Path(named or "~/.counterfoil").expanduser().absolute()
+    except RuntimeError as error:  # whoever runs this has no home
+        raise BadSetting(
+            "COUNTERFOIL_HOME must name a folder: the user who starts this has no home."
+        ) from error
+
+
+def _parts(url: str) -> SplitResult:
+    """The parts of an address; of one that cannot be read, such as with an impossible port, empty ones."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
 def _url(environ: Mapping[str, str], name: str) -> str:
     url = _value(environ, name).strip().rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.query:
+    parts = _parts(url)
+    more = parts.path or parts.query or parts.fragment or parts.username
+    if parts.scheme not in ("http", "https") or not parts.hostname or more:
         raise BadSetting(
             f"{name} is {url!r} but must be an address such as https://crm.example.com, without a path."
         )
@@ -237,7 +271,10 @@ def _hosts(environ: Mapping[str, str], url: str) -> tuple[str, ...]:
 def _sandbox(environ: Mapping[str, str]) -> str:
     """Only loopback: tokens must never travel to a host that an environment variable names."""
     url = _value(environ, "COUNTERFOIL_XERO_SANDBOX").strip().rstrip("/")
-    if url and urlsplit(url).hostname not in ("localhost", "127.0.0.1", "::1"):
+    parts = _parts(url)
+    if url and (
+        parts.scheme not in ("http", "https") or parts.hostname not in ("localhost", "127.0.0.1", "::1")
+    ):
         raise BadSetting(
             f"COUNTERFOIL_XERO_SANDBOX is {url!r} but must be an address on this machine "
             "(http://localhost:PORT). Leave it empty to use the real Xero."
@@ -245,9 +282,20 @@ def _sandbox(environ: Mapping[str, str]) -> str:
     return url
 
 
+def _rates_url(environ: Mapping[str, str]) -> str:
+    url = _value(environ, "COUNTERFOIL_RATES_URL").strip()
+    parts = _parts(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise BadSetting(
+            f"COUNTERFOIL_RATES_URL is {url!r} but must be an address such as https://example.com/rates.xml. "
+            "Leave it empty to use only the bundled history."
+        )
+    return url
+
+
 def _mail_url(environ: Mapping[str, str]) -> str:
     url = _value(environ, "COUNTERFOIL_MAIL_URL").strip()
-    parts = urlsplit(url)
+    parts = _parts(url)
     known = parts.scheme in ("smtp", "smtps") and parts.hostname
     if url and not known and not (parts.scheme == "file" and parts.path):
         raise BadSetting(
@@ -261,9 +309,17 @@ def _database_url(environ: Mapping[str, str], home: Path) -> str:
     url = _value(environ, "COUNTERFOIL_DATABASE_URL").strip()
     if not url:
         return f"sqlite:///{home / 'counterfoil.sqlite3'}"
-    if not url.startswith(("sqlite:///", "postgresql://")):
+    if url.startswith("sqlite:///"):
+        # With three slashes or four: a path that depended on where it is started would be another database each time.
+        file = url.removeprefix("sqlite:///").lstrip("/")
+        usable, url = bool(file), f"sqlite:////{file}"
+    else:
+        parts = _parts(url)
+        usable = parts.scheme == "postgresql" and len(parts.path) > 1
+    if not usable:
         raise BadSetting(
-            "COUNTERFOIL_DATABASE_URL must start with sqlite:/// or postgresql://. Nothing was started."
+            "COUNTERFOIL_DATABASE_URL must look like sqlite:///absolute/path or "
+            "postgresql://user:password@host:port/name. Nothing was started."
         )
     return url
 
@@ -300,19 +356,44 @@ def _token_keys(environ: Mapping[str, str], home: Path) -> tuple[str, ...]:
                 "COUNTERFOIL_TOKEN_KEYS holds something that is not a Fernet key (32 url-safe "
                 "base64 bytes). Stored Xero tokens are untouched. Correct it and start again."
             ) from error
+    if not keys:
+        raise BadSetting(
+            "COUNTERFOIL_TOKEN_KEYS holds no key. Stored Xero tokens are untouched. Correct it and start again."
+        )
     return keys
 
 
-def _kept(path: Path, make: object) -> str:
+def _kept(path: Path, make: Callable[[], str]) -> str:
     """The secret in `path`, made on first use, readable by its owner only."""
-    if path.exists():
-        return path.read_text(encoding="utf-8").strip()
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    value = str(make())  # type: ignore[operator]
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="utf-8").strip()
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(value)
-    return value
+        if not path.exists():
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _keep(path, make())
+        kept = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise BadSetting(
+            f"{path} cannot be read or made ({reason}). Nothing was started. Let this user write to the folder, "
+            "or set COUNTERFOIL_HOME to another one."
+        ) from error
+    if not kept:
+        raise BadSetting(
+            f"{path} is empty. Nothing was started. Put its copy back, or remove it to have a new one made."
+        )
+    return kept
+
+
+def _keep(path: Path, value: str) -> None:
+    """Write it whole or not at all; whoever was first is the one whose value counts."""
+    handle, written = tempfile.mkstemp(prefix=f"{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(value)
+        try:
+            os.link(written, path)
+        except FileExistsError:
+            return
+        except OSError:  # a file system without links
+            Path(written).replace(path)
+    finally:
+        Path(written).unlink(missing_ok=True)

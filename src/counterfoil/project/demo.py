@@ -6,6 +6,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 RATES_PATH = "/stats/eurofxref/eurofxref-hist-90d.xml"  # the Bank's
@@ -60,6 +62,7 @@ def demo_run(options: DemoOptions) -> int:
     if options.recorded and not options.recorded.is_dir():
         print(f"There is no folder {options.recorded}. Nothing was started.", file=sys.stderr)
         return 2
+    _end_well_when_told()
     port, sandbox_port = _free(options.port), _free(options.sandbox_port)
     with _home(options.home) as home:
         places = Places(
@@ -72,6 +75,17 @@ def demo_run(options: DemoOptions) -> int:
         with _sandbox(options, places, sandbox_port):
             _environment(places)
             return _crm(options, places, port)
+
+
+def _end_well_when_told() -> None:
+    """Being ended or losing the terminal unwinds like Ctrl+C, so that no stand-in and no folder stay behind."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def control(xero: str, path: str, order: dict[str, Any] | None = None) -> Any:
@@ -92,11 +106,11 @@ def _crm(options: DemoOptions, places: Places, port: int) -> int:
     from counterfoil.project.watch import Watch
 
     _people_make()
-    stop = stop_signal()
     with serving.WebServer(host="127.0.0.1", port=port), Watch(), Runner():
         _webhook_set_up(places)
         if options.headless_check:
             return journey.headless_check(places, email=PEOPLE[0][0], password=PASSWORD)
+        stop = stop_signal()
         _say_where(places)
         terminal.watch_until(stop)
         print("\nStopping the demo.", flush=True)
@@ -145,8 +159,11 @@ def _say_where(places: Places) -> None:
 @contextmanager
 def _home(chosen: Path | None) -> Iterator[Path]:
     if chosen:
-        chosen.mkdir(parents=True, exist_ok=True)
-        yield chosen
+        try:
+            chosen.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            sys.exit(f"The folder {chosen} cannot be made ({error.strerror}). Nothing was started.")
+        yield chosen.absolute()
         return
     fresh = Path(tempfile.mkdtemp(prefix="counterfoil-demo-"))
     try:
@@ -159,6 +176,7 @@ def _home(chosen: Path | None) -> Iterator[Path]:
 def _sandbox(options: DemoOptions, places: Places, port: int) -> Iterator[None]:
     """The stand-in as a program of its own, in this process group, ended with us."""
     command = [sys.executable, "-m", "counterfoil.sandbox.server", "--port", str(port), "--tier", "core"]
+    command += ["--while-input-is-open"]  # ours: however this process ends, the stand-in ends too
     command += ["--client-id", CLIENT_ID, "--client-secret", places.secret]
     command += ["--redirect-uri", f"{places.crm}/integration/xero/callback"]
     if options.recorded:
@@ -168,7 +186,9 @@ def _sandbox(options: DemoOptions, places: Places, port: int) -> Iterator[None]:
         command += ["--invoices", str(options.invoices or 1000), "--contacts", str(options.contacts or 200)]
     log = places.home / "sandbox.log"
     with log.open("wb") as output:
-        child = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)  # noqa: S603
+        child = subprocess.Popen(  # noqa: S603
+            command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT
+        )
     try:
         _wait_ready(child, places.xero, log)
         yield

@@ -9,7 +9,6 @@ due and does it, and leases keep a second runner out.
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,10 +17,9 @@ from typing import Self
 
 from django.db import close_old_connections, connections
 
+from counterfoil.project.faults import Faults
 from counterfoil.sync import connections as connections_of_xero
 from counterfoil.sync import hearing, previewing, rates, signals, tokens, verify_work, wiring, work
-
-log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 1.0
 HOUSE_EVERY_S = 3600.0
@@ -38,6 +36,7 @@ class Runner:
         self._house_at = 0.0
         self._reading: set[int] = set()
         self._lock = threading.Lock()
+        self._faults = Faults("The runner")
         loops = (
             *((f"reader-{number}", self._passes, signals.nudge) for number in range(wiring.PASSES_AT_ONCE)),
             ("pusher", self._pushes, signals.push_nudge),
@@ -77,9 +76,9 @@ class Runner:
             try:
                 close_old_connections()
                 do()
-            except Exception:
+            except Exception as error:  # noqa: BLE001  # it is written down, with its trace
                 # The runner must outlive any fault of one pass; the pass itself resumes.
-                log.exception("the runner met a fault and goes on")
+                self._faults.tell(error)
                 self._stop.wait(PAUSE_AFTER_FAULT_S)
             nudge.wait(LOOK_EVERY_S)
             nudge.clear()

@@ -7,6 +7,7 @@ import sys
 import threading
 from contextlib import ExitStack
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from waitress import create_server, wasyncore
@@ -40,10 +41,15 @@ class WebServer:
                 channel_timeout=60,
                 max_request_body_size=BODY_BYTES,
             )
+        except ValueError:  # waitress has asked for the name's addresses, and there are none
+            sys.exit(
+                f"{host} is no address of this machine. Nothing was started. Choose another with --host: "
+                "127.0.0.1 for this machine alone, 0.0.0.0 for whoever reaches it."
+            )
         except OSError as error:
             sys.exit(
                 f"Port {port} on {host} cannot be used ({error.strerror}). Nothing was started. "
-                "End the other program or choose another port with --port."
+                "End the other program, or choose another port with --port or another address with --host."
             )
         explain_refusals(self._sockets)
         # A name that stands for several addresses is listened to at each of them.
@@ -71,10 +77,24 @@ def serve_until_stopped(*, host: str, port: int, runner: bool) -> None:
     """Serve until Ctrl+C or a termination signal."""
     stop = stop_signal()
     with ExitStack() as stack:
-        stack.enter_context(WebServer(host=host, port=port))
+        server = stack.enter_context(WebServer(host=host, port=port))
         stack.enter_context(Watch())
         if runner:
             stack.enter_context(Runner())
-        print(f"Counterfoil serves {settings.CONFIGURATION.url} (stop with Ctrl+C)", flush=True)
+        url = settings.CONFIGURATION.url
+        print(f"Counterfoil serves {url}, listening on {host}:{server.port} (stop with Ctrl+C)", flush=True)
+        if _is_elsewhere(url, server.port):
+            print(
+                f"To open it on this machine, start it with COUNTERFOIL_URL=http://localhost:{server.port}",
+                flush=True,
+            )
         stop.wait()
         print("Stopping: the page under way is finished first.", flush=True)
+
+
+def _is_elsewhere(url: str, port: int) -> bool:
+    """Whether the address people are told of is one of this machine, but not where it listens."""
+    parts = urlsplit(url)
+    return (
+        parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1") and (parts.port or 80) != port
+    )

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import connections
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
+from rich.text import Text
 
 from counterfoil.accounts import administrators as accounts
-from counterfoil.sync import selectors, services, work
+from counterfoil.sync import selectors, services, signals, work
 from counterfoil.sync.models import Connection, ConnectionState, Pass
+from counterfoil.sync.selectors import PassProgress
+from counterfoil.web import showing
 
 READABLE = (ConnectionState.CONNECTED, ConnectionState.WAITING)
+# What shells say of a program that Ctrl+C ended.
+INTERRUPTED = 130
+# How long Ctrl+C waits for the page under way; who presses it again does not wait.
+FINISH_S = 5.0
 NOT_CONNECTED = "No operating company is connected to Xero. Connect one in System Settings → Integration."
 PAUSED = "The connection to Xero is paused. Resume it in System Settings → Integration → Xero."
 
 
 def sync_in_terminal(*, watch: bool) -> int:
-    """Run passes here and show them. 0: all good, 1: something could not be read, 2: nothing to read."""
+    """Run passes here and show them.
+
+    0: all good, 1: something could not be read, 2: nothing to read, 130: interrupted before one pass ended.
+    """
     live = Connection.objects.filter(state__in=READABLE).select_related("operating_company")
     if not live.exists():
         is_paused = Connection.objects.filter(state=ConnectionState.PAUSED).exists()
@@ -42,8 +54,9 @@ def sync_in_terminal(*, watch: bool) -> int:
                 return result
             time.sleep(1)
     except KeyboardInterrupt:
-        print("Stopped. What was read is stored; the next pass goes on from there.")
-        return result
+        print("Stopped. What was read is stored; the next pass goes on from there.", flush=True)
+        # Python itself would wait for the threads of calls that Xero does not answer.
+        os._exit(result if watch else INTERRUPTED)
 
 
 def _pass_shown(connection_id: int) -> int:
@@ -51,10 +64,15 @@ def _pass_shown(connection_id: int) -> int:
     outcome: list[Pass | None] = []
     thread = threading.Thread(target=_pass_in_thread, args=(connection_id, outcome), daemon=True)
     thread.start()
-    with Bars() as bars:
-        while thread.is_alive():
-            thread.join(0.2)
-            bars.show(connection_id)
+    try:
+        with Bars() as bars:
+            while thread.is_alive():
+                thread.join(0.2)
+                bars.show(connection_id)
+    except KeyboardInterrupt:
+        signals.stopping.set()
+        thread.join(FINISH_S)
+        raise
     run = outcome[0] if outcome else None
     if run is None:
         print("Another worker is reading this organisation already.")
@@ -70,15 +88,25 @@ def _pass_in_thread(connection_id: int, outcome: list[Pass | None]) -> None:
         connections.close_all()
 
 
+class _Headed(Progress):
+    """Bars under a line about all of them."""
+
+    headline = ""
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        yield Text(self.headline)
+        yield self.make_tasks_table(self.tasks)
+
+
 class Bars:
-    """A progress bar per stage, filled from the newest pass of a connection."""
+    """How a pass stands, and a progress bar per stage, from the newest pass of a connection (SY-3)."""
 
     def __init__(self) -> None:
-        self._progress = Progress(
+        self._progress = _Headed(
             TextColumn("{task.description:<26}"),
             BarColumn(bar_width=32),
-            TextColumn("{task.completed:>8,.0f} / {task.fields[size]:<8}"),
-            TextColumn("{task.fields[note]}"),
+            TextColumn("{task.fields[done]:>8,} / {task.fields[size]:<8}"),
+            TextColumn("{task.fields[note]}", markup=False),
             console=Console(),
             transient=False,
         )
@@ -96,16 +124,29 @@ class Bars:
         run = Pass.objects.filter(connection_id=connection_id).order_by("-started_at").first()
         if run is None:
             return
-        for row in selectors.pass_progress(run).rows:
+        shown = selectors.pass_progress(run)
+        self._progress.headline = headline(shown)
+        for row in shown.rows:
             if row.stream not in self._tasks:
-                self._tasks[row.stream] = self._progress.add_task(row.label, total=None, size="?", note="")
+                self._tasks[row.stream] = self._progress.add_task(row.label, done=0, size="?", note="")
             self._progress.update(
                 self._tasks[row.stream],
-                completed=row.done,
-                total=row.total or (1 if row.state == "done" else None),
+                completed=row.percent,
+                total=None if row.state == "running" and row.total is None else 100,
+                done=row.done,
                 size="?" if row.total is None else f"{row.total:,}",
                 note=f"{row.set_aside} set aside" if row.set_aside else row.problem,
             )
+
+
+def headline(shown: PassProgress) -> str:
+    """Stage, records, rate, time left and calls, as the page has them."""
+    said = [f"Stage {shown.stage} of {shown.stages}", f"{shown.done:,} records"]
+    if shown.state == "running":
+        said.append(f"{shown.rate:,.0f} a second")
+        if shown.seconds_left:
+            said.append(f"{showing.duration_text(shown.seconds_left)} left")
+    return " · ".join([*said, f"{shown.calls:,} calls"])
 
 
 def summary(run: Pass) -> str:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 import threading
 from types import TracebackType
 from typing import Self
 
 from django.db import close_old_connections, connections
 
+from counterfoil.project.faults import Faults
 from counterfoil.sync import signals, telling, watching
-
-log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 20.0
 
@@ -22,6 +20,7 @@ class Watch:
 
     def __init__(self) -> None:
         self._stop = threading.Event()
+        self._faults = Faults("What looks after the connections")
         self._thread = threading.Thread(target=self._run, name="watch", daemon=True)
 
     def __enter__(self) -> Self:
@@ -42,9 +41,9 @@ class Watch:
                 at = dt.datetime.now(dt.UTC)
                 watching.watch(at)
                 telling.deliver_due(at)
-            except Exception:
+            except Exception as error:  # noqa: BLE001  # it is written down, with its trace
                 # Whatever one look meets, the next one must come.
-                log.exception("looking after the connections met a fault and goes on")
+                self._faults.tell(error)
             signals.alert_nudge.wait(LOOK_EVERY_S)
             signals.alert_nudge.clear()
         connections.close_all()
