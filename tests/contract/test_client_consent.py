@@ -112,7 +112,7 @@ def test_a_code_cannot_be_exchanged_twice_or_made_up(books):
             books.hosts,
             APP,
             code="made-up",
-            redirect_uri="http://localhost:8000/xero/callback",
+            redirect_uri="http://localhost:8000/integration/xero/callback",
         )
 
 

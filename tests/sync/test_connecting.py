@@ -245,7 +245,7 @@ def test_a_connected_company_is_not_connected_again(here: World) -> None:
 @pytest.mark.rule("CN-4")
 @pytest.mark.failure("A9")
 def test_several_organisations_are_a_choice_and_none_is_taken_by_itself() -> None:
-    seeds = [*load("global", invoices=2, contacts=3, items=1), *load("uk", invoices=2, contacts=3, items=1)]
+    seeds = [*load("global", invoices=2, contacts=3, items=1), *load("uk", invoices=2)]
     with world(seeds, limits=False) as here:
         first, second = list(here.server.world.organisations)[:2]
         here.admit_everywhere()

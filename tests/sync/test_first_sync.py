@@ -1,5 +1,7 @@
 """The first sync brings everything in, and the next one brings nothing."""
 
+import datetime as dt
+
 import pytest
 
 from counterfoil.crm.customers.models import PurchaseLedger, SalesLedger
@@ -7,7 +9,9 @@ from counterfoil.crm.products.models import ProductItem
 from counterfoil.crm.purchasing.models import PurchaseOrderHeader
 from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.sandbox.seeds import load
-from counterfoil.sync.models import SetAside
+from counterfoil.sync import work
+from counterfoil.sync.meters import meters_of
+from counterfoil.sync.models import Connection, SetAside
 from tests.sync.world import world
 
 pytestmark = pytest.mark.django_db
@@ -49,3 +53,22 @@ def test_a_second_pass_over_an_unchanged_organisation_writes_nothing_and_asks_on
         again = here.sync_all()
         assert [row["written"] for row in again.progress] == [0] * len(again.progress)
         assert len(here.calls()) == len(ORDER)
+
+
+@pytest.mark.rule("SY-3", "ST-2")
+def test_who_watches_sees_how_much_of_the_minute_is_used_while_it_runs() -> None:
+    used: list[int] = []
+
+    def clock() -> dt.datetime:
+        """Asked at each page, within the pass."""
+        at = work.now()
+        used.append(meters_of(Connection.objects.get(), at).minute_used)
+        return at
+
+    with world(load("uk")) as here:
+        here.connect()
+        run = here.sync(clock=clock)
+    assert used[0] == 0
+    assert (
+        max(used) > run.calls // 2
+    )  # answers overtake each other, so not all may be counted at the last page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -14,11 +15,13 @@ from django.core.management import call_command
 from django.db import connection as database
 
 from counterfoil.crm.customers.models import SalesLedger
+from counterfoil.project.terminal import INTERRUPTED
 from counterfoil.sandbox import actions
 from counterfoil.sandbox.seeds import load
 from counterfoil.sync import organisations, work
 from counterfoil.sync.models import CallDay, Connection, Pass
 from counterfoil.sync.reading import WAITING_LONGER
+from tests.contract.test_ending import interruptible
 from tests.sync.picture import picture
 from tests.sync.world import CLIENT_ID, CRM_URL, SECRET, World, world
 
@@ -146,3 +149,25 @@ def killed_when(here: World, path: str) -> None:
     process.kill()
     process.wait()
     here.server.edge.faults.clear()
+
+
+@pytest.mark.rule("SY-3")
+def test_ctrl_c_ends_a_pass_in_the_terminal_and_the_next_one_goes_on() -> None:
+    with world(load("global", **BOOKS), limits=False) as here:
+        here.connect()
+        here.arm("answer_never", path="/Invoices", count=0)
+        command = [sys.executable, "-m", "counterfoil", "sync", "--once"]
+        with (
+            interruptible(),
+            subprocess.Popen(command, env=environment(here), stdout=subprocess.PIPE, text=True) as sync,
+        ):
+            while sync.poll() is None and not here.calls("/Invoices"):
+                time.sleep(0.01)  # until the other process has asked
+            sync.send_signal(signal.SIGINT)
+            said, _ = sync.communicate(timeout=60)
+        assert sync.returncode == INTERRUPTED
+        assert "Stopped. What was read is stored; the next pass goes on from there." in said
+        here.server.edge.faults.clear()
+        work.left_behind_clear()
+        assert here.sync().state == "done"
+        assert SalesLedger.objects.exists()

@@ -67,6 +67,24 @@ def test_the_balance_is_right_after_each_step_there_and_back(here: World) -> Non
     assert balance_after(here, key) == 0
 
 
+@pytest.mark.rule("SY-6", "CU-12")
+def test_an_invoice_that_passes_to_another_customer_takes_its_balance_along(here: World) -> None:
+    first, second = (
+        actions.contact_add(here.organisation, Name=name) for name in ("Harbour Ltd", "Haven Ltd")
+    )
+    given: dict[str, Any] = {
+        "Type": "ACCREC",
+        "LineItems": [LINE],
+        "Status": "AUTHORISED",
+        "DueDate": "2027-01-01",
+    }
+    invoice = actions.invoice_add(here.organisation, Contact={"ContactID": first}, **given)
+    assert balance_after(here, first) == 100
+    actions.invoice_edit(here.organisation, invoice, Contact={"ContactID": second})
+    assert balance_after(here, first) == 0
+    assert ledger_of(second).balance_outstanding == 100
+
+
 def balance_after(here: World, key: str) -> Decimal:
     here.server.world.clock.advance(60)
     run = here.sync_all()

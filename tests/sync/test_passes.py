@@ -114,7 +114,7 @@ def test_every_call_asks_for_whole_pages_four_decimals_and_gzip(here: World) -> 
 @pytest.mark.rule("PR-4", "SY-6")
 @pytest.mark.failure("P18")
 def test_stock_that_moves_without_a_stamp_arrives_with_the_next_pass() -> None:
-    with world(load("uk", invoices=5, contacts=5, items=40), limits=False) as here:
+    with world(load("uk", invoices=5), limits=False) as here:
         here.connect()
         here.sync()
         item = ProductItem.objects.filter(is_stocked=True).order_by("code").first()
@@ -323,7 +323,7 @@ def test_a_users_own_stop_outlives_what_xero_says(here: World) -> None:
 
 @pytest.mark.rule("SY-7")
 def test_with_limits_on_nothing_is_ever_refused() -> None:
-    with world(load("uk", invoices=60, contacts=30, items=10)) as here:
+    with world(load("uk", invoices=60)) as here:
         here.connect()
         here.sync(page_size=10)
         assert "429" not in here.server.edge.journal.counters()["statuses"]

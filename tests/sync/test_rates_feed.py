@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 
 from counterfoil.crm.finance.errors import RateMissing
-from counterfoil.crm.finance.rates import rate_on, rates_state
+from counterfoil.crm.finance.rates import OLDEST_DAYS, rate_on, rates_state
 from counterfoil.project import demo
 from counterfoil.project.configuration import SETTINGS
 from counterfoil.sandbox import rates as feed
@@ -25,7 +25,7 @@ FRIDAY = dt.datetime(2026, 11, 20, 18, tzinfo=dt.UTC)
 
 @pytest.fixture
 def here() -> Iterator[World]:
-    with world(load("uk", invoices=2, contacts=3, items=1), limits=False) as running:
+    with world(load("uk", invoices=2), limits=False) as running:
         running.server.world.clock.set(FRIDAY)
         settings.CONFIGURATION = replace(settings.CONFIGURATION, rates_url=f"{running.server.url}{feed.PATH}")
         yield running
@@ -44,6 +44,16 @@ def test_a_foreign_document_has_a_rate_without_anybody_typing_one(here: World) -
     assert round(1 / found.value, 4) == feed.rate("GBP", FRIDAY.date())
     assert found.source == rates_state().source == feed.SENDER
     assert "not real rates" in found.source
+
+
+def test_the_bundled_years_come_although_the_feed_was_read_before_connecting(here: World) -> None:
+    rates.refresh_if_due(FRIDAY)
+    told = rate_on(here.company, "USD", FRIDAY.date())
+    here.connect()
+    here.sync_all_at(FRIDAY)
+    two_years_ago = FRIDAY.date() - days(730)
+    assert abs((two_years_ago - rate_on(here.company, "USD", two_years_ago).on).days) <= OLDEST_DAYS
+    assert rate_on(here.company, "USD", FRIDAY.date()) == told
 
 
 def test_the_feed_is_asked_every_six_hours_and_follows_the_stand_ins_clock(here: World) -> None:
@@ -70,7 +80,8 @@ def test_a_feed_in_trouble_says_so_and_leaves_the_rates_as_they_are(here: World,
     before = rate_on(here.company, "USD", FRIDAY.date())
     here.arm(fault, path="eurofxref", count=0)
     rates.refresh_if_due(FRIDAY + days(1))
-    assert "The rates on hand stay in use" in rates_state().problem
+    assert "The rates on hand stay in use; it is tried again within six hours." in rates_state().problem
+    assert dt.timedelta(hours=6) == rates.EVERY
     assert rate_on(here.company, "USD", FRIDAY.date()) == before
 
 

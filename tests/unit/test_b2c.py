@@ -9,6 +9,7 @@ from counterfoil.core.b2c import BadPattern, b2c_matches, is_consumer, pattern_c
     [
         ("Ann Lee", "Ann", "Lee", 0, True),
         ("ANN-LEE", "ann", "lee", 1, True),
+        ("Ann_Lee & co.", "Ann", "Lee Co", 0, True),
         ("O'Brien, Seán", "O'Brien", "Seán", 0, True),
         ("Mary Ann Lee", "Mary Ann", "Lee", 0, True),
         ("Joanna", "Joanna", "", 0, True),

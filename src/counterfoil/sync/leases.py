@@ -26,10 +26,13 @@ class Lease:
     connection_id: int
     token: int
 
-    def renew(self, at: dt.datetime) -> None:
-        """Inside a writing transaction: prove that the connection is still ours. Raises LeaseLost."""
+    def renew(self, at: dt.datetime, **changes: object) -> None:
+        """Inside a writing transaction: prove that the connection is still ours, with `changes` to its row.
+
+        Raises LeaseLost, and nothing changes, if it is not.
+        """
         mine = {"id": self.connection_id, "lease_token": self.token}
-        if bulk.change(Connection, mine, {"lease_until": at + LEASE}) != 1:
+        if bulk.change(Connection, mine, {"lease_until": at + LEASE, **changes}) != 1:
             raise LeaseLost
 
     def release(self, **changes: object) -> bool:

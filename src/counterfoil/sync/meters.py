@@ -93,6 +93,16 @@ def token_facts(connection: Connection) -> TokenFacts | None:
     return TokenFacts(family.expires_at, ends_at, family.rejected_at is not None)
 
 
+def said_now(connection: Connection, at: dt.datetime) -> dict[str, object]:
+    """For `Connection.limits`: what Xero's last answer to this process said is left."""
+    snapshot = wiring.governor(connection.tenant_id).snapshot()
+    return {
+        "minute_left": snapshot.minute_left,
+        "day_left": snapshot.day_left,
+        "seen_at": at.isoformat(),
+    }
+
+
 def said_left(connection: Connection, at: dt.datetime) -> tuple[int | None, int | None]:
     """What Xero's last answer said is left of the day and of the minute, if that is still true."""
     limits = connection.limits

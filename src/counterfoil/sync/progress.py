@@ -60,20 +60,25 @@ class Progress:
         if not problem:
             row["total"] = row["done"]
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether anybody can watch."""
+        return not self.run._state.adding
+
     def show(self, at: dt.datetime) -> None:
         """Let people watch from now on. Not inside a transaction that may be undone."""
-        if self.run._state.adding:
+        if not self.is_shown:
             self.run.beat_at = at
             self.run.save(force_insert=True)
 
     def page_save(self, at: dt.datetime) -> None:
         """With the page it describes, if anybody can watch."""
-        if not self.run._state.adding:
+        if self.is_shown:
             self.save(at)
 
     def save(self, at: dt.datetime) -> None:
         self.run.beat_at = at
-        if self.run._state.adding:
+        if not self.is_shown:
             columns = [field.attname for field in Pass._meta.concrete_fields if not field.primary_key]
             self.run.pk = bulk.insert_one(Pass, {name: getattr(self.run, name) for name in columns})
             self.run._state.adding, self.run._state.db = False, DEFAULT_DB_ALIAS

@@ -33,6 +33,7 @@ from counterfoil.sync import (
 )
 from counterfoil.sync.grounds import Ground
 from counterfoil.sync.leases import Lease
+from counterfoil.sync.meters import said_now
 from counterfoil.sync.models import Connection, Doubt, StreamState
 from counterfoil.sync.progress import BALANCES, Progress
 from counterfoil.sync.reading import Answer, Reader, without_database
@@ -272,6 +273,13 @@ class Pull:
         stamps = self._stamps.get(stream.key, storing.NO_STAMPS)
         return storing.prepare(stream, answer.records, answer.broken, self._ground, stamps)
 
+    def _hold(self, at: dt.datetime) -> None:
+        """With each page: prove the lease, and let who watches see what is left of the minute."""
+        if self.progress.is_shown:
+            self._lease.renew(at, limits=self.connection.limits | said_now(self.connection, at))
+        else:
+            self._lease.renew(at)
+
     def _page(
         self, stream: Stream, state: StreamState, walk: Walk, answer: Page[Any], page: Prepared
     ) -> Walk:
@@ -279,7 +287,7 @@ class Pull:
         fetched = references.missing_fetch(self._client, stream, page, self._ground, self._count)
         at = self._clock()
         with transaction.atomic():
-            self._lease.renew(at)
+            self._hold(at)
             references.missing_store(stream, fetched, self.connection.pk, self._ground, at)
             stored = self._store(stream, page, at)
             self._compare_with_told(stream, state, page, stored, at)
@@ -315,7 +323,7 @@ class Pull:
         at = self._clock()
         rows = len(answer.records) + len(answer.broken)
         with transaction.atomic():
-            self._lease.renew(at)
+            self._hold(at)
             stored = self._whole_store(stream, state, answer, page, at)
             state.walk = quiet.tag_kept(answer, set_aside=stored.set_aside)
             state.cursor_ms = answer.server_time_ms

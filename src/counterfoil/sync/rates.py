@@ -9,13 +9,12 @@ import httpx2
 
 from counterfoil.accounts.models import OperatingCompany
 from counterfoil.crm.finance import rates
-from counterfoil.crm.finance.models import Currency, ReferenceRate
+from counterfoil.crm.finance.models import Currency
 from counterfoil.sync import wiring
 
 log = logging.getLogger(__name__)
 
 EVERY = dt.timedelta(hours=6)
-HISTORY = dt.timedelta(days=3 * 365)
 LARGEST_FEED = 20_000_000
 
 
@@ -28,13 +27,8 @@ def refresh_if_due(at: dt.datetime) -> None:
 
 
 def bundled_ensure(company: OperatingCompany, *, at: dt.datetime) -> None:
-    """Load the bundled history of currencies that a company trades in and that have no rates yet."""
-    traded = set(Currency.objects.of(company).values_list("code", flat=True)) - {rates.EURO}
-    rated = set(
-        ReferenceRate.objects.filter(currency__in=traded).values_list("currency", flat=True).distinct()
-    )
-    if without := traded - rated:
-        rates.reference_rates_load_bundled(without, (at - HISTORY).date())
+    """Load the bundled history of currencies that a company trades in and that have none yet."""
+    rates.history_ensure(set(Currency.objects.of(company).values_list("code", flat=True)), at=at)
 
 
 def fetch(url: str) -> bytes:

@@ -66,6 +66,10 @@ class StageRow:
         return min(99, 100 * self.done // self.total) if self.total else 0
 
 
+# A page is read and stored in seconds; a slow answer with its retries takes a minute.
+SILENT_AFTER = dt.timedelta(minutes=2)
+
+
 @dataclass(frozen=True)
 class PassProgress:
     """A pass as people watch it. `rate`: records a second; `seconds_left` None: nobody can know yet."""
@@ -83,8 +87,13 @@ class PassProgress:
     state: str
     problem: str
     started_at: dt.datetime
+    beat_at: dt.datetime
     ended_at: dt.datetime | None
     resumes_at: dt.datetime | None
+
+    def is_silent(self, at: dt.datetime) -> bool:
+        """Whether it runs by the table but no worker has said so for a while: the worker was killed, or cannot write."""
+        return self.state == "running" and at - self.beat_at > SILENT_AFTER
 
 
 @dataclass(frozen=True)
@@ -333,6 +342,7 @@ def pass_progress(run: Pass) -> PassProgress:
         state=run.state,
         problem=run.problem,
         started_at=run.started_at,
+        beat_at=run.beat_at,
         ended_at=run.ended_at,
         resumes_at=run.resumes_at,
     )

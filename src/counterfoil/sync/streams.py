@@ -12,10 +12,11 @@ from counterfoil.core.applied import Applied
 from counterfoil.core.mapping import contacts, documents, finance, items, purchase_orders
 from counterfoil.crm.customers import services as customers
 from counterfoil.crm.customers.merging import aliases_end
-from counterfoil.crm.customers.models import SalesLedger
+from counterfoil.crm.customers.models import PurchaseLedger, SalesLedger
 from counterfoil.crm.finance import services as money
 from counterfoil.crm.products import services as products
 from counterfoil.crm.purchasing import services as purchasing
+from counterfoil.crm.purchasing.models import PurchaseOrderHeader
 from counterfoil.crm.sales import services as sales
 from counterfoil.crm.sales.models import SalesOrderHeader
 from counterfoil.sync import merging, pending, returning
@@ -82,9 +83,9 @@ def _items_withdrawn(ground: Ground, present: set[str], at: dt.datetime, believe
 
 
 def _currencies_withdrawn(ground: Ground, present: set[str], at: dt.datetime, believed: bool) -> int:
-    documents = SalesOrderHeader.objects.of(ground.company).values_list("currency", flat=True).distinct()
-    ledgers = SalesLedger.objects.of(ground.company).values_list("currency", flat=True).distinct()
-    used = {ground.home_currency, *documents, *ledgers}
+    used = {ground.home_currency}
+    for model in (SalesOrderHeader, PurchaseOrderHeader, SalesLedger, PurchaseLedger):
+        used |= set(model.objects.of(ground.company).values_list("currency", flat=True).distinct())
     return money.currencies_withdraw_missing(ground.company, present, used=used)
 
 

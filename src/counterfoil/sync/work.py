@@ -29,6 +29,7 @@ from counterfoil.sync import (
 )
 from counterfoil.sync.leases import Lease, LeaseLost, lease_of
 from counterfoil.sync.membership import RoleLost
+from counterfoil.sync.meters import said_now
 from counterfoil.sync.models import (
     Connection,
     ConnectionRole,
@@ -347,13 +348,6 @@ def _limits(
     connection: Connection, *, done: bool, full: bool, began: dt.datetime, at: dt.datetime
 ) -> dict[str, object]:
     """`full_at` is when it began: what was read before midnight says nothing about the day after."""
-    snapshot = wiring.governor(connection.tenant_id).snapshot()
     failures = 0 if done else _failures_in_a_row(connection) + 1
     full_at = began.isoformat() if done and full else connection.limits.get("full_at")
-    return {
-        "minute_left": snapshot.minute_left,
-        "day_left": snapshot.day_left,
-        "seen_at": at.isoformat(),
-        "failures": failures,
-        "full_at": full_at,
-    }
+    return {**said_now(connection, at), "failures": failures, "full_at": full_at}

@@ -4,6 +4,7 @@ import pytest
 
 from counterfoil.crm.customers.models import Company, Contact, PurchaseLedger, SalesLedger
 from counterfoil.crm.customers.selectors import purchase_ledger_ids, sales_ledger_ids
+from counterfoil.xero import records
 from tests.builders import AT, guid, operating_company
 from tests.builders_contacts import address, balances, contact_of, person, phone, user
 from tests.domain.customers.stage import LATER, applied, names, purchase, sales, snapshot
@@ -84,6 +85,12 @@ def test_a_vat_number_that_is_wrong_is_kept_and_marked(company):
     assert sales("None").vat_number_valid is None
 
 
+@pytest.mark.rule("CU-9")
+def test_a_vat_number_that_names_no_country_is_checked_by_the_home_countrys_form(company):
+    applied(company, contact_of("Acme", tax_number="980780684"), contact_of("Brown", tax_number="980780685"))
+    assert (sales("Acme").vat_number_valid, sales("Brown").vat_number_valid) == (True, False)
+
+
 @pytest.mark.rule("CU-7")
 def test_without_a_currency_a_customer_trades_in_the_home_currency(company):
     applied(company, contact_of("Acme"), contact_of("Bern AG", default_currency="chf"))
@@ -121,9 +128,14 @@ def test_a_supplier_is_kept_with_address_phone_email_fax_and_website(company):
         email_address="sales@timber.example",
         website="https://timber.example",
         accounts_payable_tax_type="INPUT2",
+        balances=records.Balances(
+            accounts_receivable=records.Balance(outstanding=Decimal(9), overdue=Decimal(9)),
+            accounts_payable=records.Balance(outstanding=Decimal("80.5"), overdue=Decimal("30.25")),
+        ),
     )
     applied(company, value)
     ledger = purchase("Timber Co")
+    assert (ledger.balance_outstanding, ledger.balance_overdue) == (Decimal("80.5"), Decimal("30.25"))
     assert (ledger.address_line1, ledger.phone, ledger.fax) == ("1 High Street", "7946", "555")
     assert (ledger.email, ledger.website) == ("sales@timber.example", "https://timber.example")
     assert ledger.tax_type == "INPUT2"

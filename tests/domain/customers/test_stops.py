@@ -90,6 +90,16 @@ def test_a_request_for_removal_stops_a_known_customer_and_is_remembered(company)
     assert sales("Acme").gdpr_request
 
 
+@pytest.mark.rule("CU-14", "CU-11")
+def test_the_reason_of_a_stop_follows_what_xero_says(company):
+    becomes(company, ACTIVE)
+    becomes(company, ARCHIVED)
+    becomes(company, GDPR, at=LATER)
+    assert stand() == (True, "Removal of personal data was requested in Xero", LATER)
+    becomes(company, ARCHIVED, at=LATER)
+    assert stand() == (True, "Archived in Xero", LATER)
+
+
 def test_stopping_needs_a_reason_and_happens_once(company, ann):
     becomes(company, ACTIVE)
     with pytest.raises(CustomerRefused, match="say why"):

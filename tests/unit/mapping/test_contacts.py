@@ -100,6 +100,7 @@ PRIMARY = {"first_name": "Ann", "last_name": "Lee", "email_address": "ann@x.exam
     [
         pytest.param({}, (), id="nobody"),
         pytest.param(PRIMARY, (Person("Ann", "Lee", "ann@x.example", "123"),), id="the contact itself"),
+        pytest.param({"first_name": ""}, (Person("", "", "", "123"),), id="a phone alone"),
         pytest.param(
             PRIMARY | {"contact_persons": [person("Bob"), None, person("Cy", "Day", "cy@x.example")]},
             (

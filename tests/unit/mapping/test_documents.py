@@ -88,19 +88,19 @@ def test_part_payments_are_kept():
 
 @pytest.mark.rule("IN-4")
 def test_what_is_due_follows_from_the_rest_when_xero_leaves_it_out():
-    assert mapped(amount_paid="30", amount_due=None).amount_due == D(90)
+    assert mapped(amount_paid="30", amount_credited="40", amount_due=None).amount_due == D(50)
     assert mapped(status="VOIDED", amount_due=None).amount_due == D(0)
 
 
 @pytest.mark.rule("CR-1")
 def test_a_credit_is_negative_throughout():
-    values = credited(line(quantity="2", unit_amount="50"))
+    values = credited(line(quantity="2", unit_amount="50", discount_amount="5"))
     assert values.kind == "C"
     assert (values.net, values.tax, values.total) == (D(-100), D(-20), D(-120))
     assert (values.home_net, values.home_total, values.amount_due) == (D(-100), D(-120), D(-120))
     [only] = values.lines
     assert (only.net, only.tax, only.gross) == (D(-100), D(-20), D(-120))
-    assert (only.quantity, only.unit_price) == (D(-2), D(50))
+    assert (only.quantity, only.unit_price, only.discount_amount) == (D(-2), D(50), D(-5))
 
 
 @pytest.mark.rule("CR-2")
@@ -218,6 +218,13 @@ def test_odd_dates_are_dates_or_nothing(text, on):
 def test_the_twin_of_a_date_stands_in_for_it():
     values = mapped(date=None, date_string="2026-04-24T00:00:00", due_date_string="2026-05-24T00:00:00")
     assert (values.date, values.due_date) == (dt.date(2026, 4, 24), dt.date(2026, 5, 24))
+
+
+@pytest.mark.parametrize("text", ["soon", "/Date(0+0000)/"])
+def test_the_twin_counts_where_a_date_is_none(text):
+    """1970-01-01 is what `/Date(0+0000)/` says only if its twin says so too."""
+    values = mapped(date=text, date_string="1970-01-01T00:00:00", due_date=text, due_date_string="1970-01-31")
+    assert (values.date, values.due_date) == (dt.date(1970, 1, 1), dt.date(1970, 1, 31))
 
 
 @pytest.mark.rule("SY-4")

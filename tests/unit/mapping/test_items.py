@@ -38,6 +38,9 @@ def test_a_tracked_item_is_stocked_and_its_purchases_are_cost_of_goods():
     assert values.is_stocked
     assert values.quantity_on_hand == D("12.5000")
     assert values.purchase_analysis == "320"
+    both = PriceDetails(account_code="310", cogs_account_code="320")
+    assert item_values(tracked_item(purchase_details=both)).purchase_analysis == "320"
+    assert item_values(item(purchase_details=both)).purchase_analysis == "310"
 
 
 @pytest.mark.rule("PR-6")

@@ -136,7 +136,7 @@ def _values(record: Invoice | CreditNote, *, kind: str, home_currency: str) -> D
     lines = line_values(record.line_items, basis=basis)
     net, tax, total = document_totals(record, lines, basis=basis)
     paid, credited, due = _settled(record, total, is_alive=is_reported)
-    date = day(record.date or record.date_string)
+    date = day(record.date) or day(record.date_string)
     is_paid = state == "invoiced" and (status == "PAID" or not total)
     return DocumentValues(
         external_id=record.document_id,
@@ -148,7 +148,7 @@ def _values(record: Invoice | CreditNote, *, kind: str, home_currency: str) -> D
         state=state,
         is_reported=is_reported,
         date=date,
-        due_date=day(record.due_date or record.due_date_string),
+        due_date=day(record.due_date) or day(record.due_date_string),
         currency=currency,
         rate=rate,
         line_amount_types=amount_types,

@@ -26,6 +26,8 @@ _EXACT = Context(prec=40, rounding=ROUND_HALF_UP)
 _PLACES = Decimal(1).scaleb(-RATE_PLACES)
 _ONE_STATE = 1
 HISTORY = dt.timedelta(days=3 * 366)  # how far back the bundled rates are kept
+# The Bank's feed has 90 days: who has older rates has had the bundled history.
+FEED_COVERS = dt.timedelta(days=100)
 _Quotes = dict[str, dict[dt.date, tuple[Decimal, str]]]
 
 
@@ -96,12 +98,12 @@ def _missing(home: str, currency: str, on: dt.date) -> str:
 
 
 def reference_rates_load_bundled(currencies: Collection[str], since: dt.date) -> int:
-    """Store the bundled history of `currencies` since a day; returns how many rates were stored.
+    """Store the bundled history of `currencies` since a day, but no day that is there; returns how many rates it has.
 
     The euro needs no rates. Currencies the Bank does not quote have none.
     """
     with transaction.atomic():
-        return _store(feed.bundled(currencies, since), source="bundled history")
+        return _store(feed.bundled(currencies, since), source="bundled history", is_history=True)
 
 
 def reference_rates_refresh(fetch: Callable[[], bytes] | None, *, at: dt.datetime) -> int:
@@ -120,12 +122,12 @@ def reference_rates_refresh(fetch: Callable[[], bytes] | None, *, at: dt.datetim
         quoted = feed.parse(fetch())
         _plausible(quoted, at)
     except FeedRefused as refusal:
-        _state_problem(f"{refusal} The rates on hand stay in use; the next try is tomorrow.", at)
+        _state_problem(f"{refusal} The rates on hand stay in use; it is tried again within six hours.", at)
         return 0
     except Exception as error:  # noqa: BLE001  # any client may be behind fetch, and none may stop the caller
         _state_problem(
             f"The rates service could not be reached ({str(error) or type(error).__name__}). The rates on hand stay "
-            "in use; the next try is tomorrow.",
+            "in use; it is tried again within six hours.",
             at,
         )
         return 0
@@ -136,13 +138,20 @@ def reference_rates_refresh(fetch: Callable[[], bytes] | None, *, at: dt.datetim
 
 
 def _bundled_where_missing(at: dt.datetime) -> None:
-    in_use = {
-        *Currency.objects.values_list("code", flat=True).distinct(),
-        *OperatingCompany.objects.values_list("home_currency", flat=True).distinct(),
-    }
-    known = set(ReferenceRate.objects.values_list("currency", flat=True).distinct())
-    if missing := in_use - known - {EURO}:
-        reference_rates_load_bundled(missing, at.date() - HISTORY)
+    history_ensure(
+        {
+            *Currency.objects.values_list("code", flat=True).distinct(),
+            *OperatingCompany.objects.values_list("home_currency", flat=True).distinct(),
+        },
+        at=at,
+    )
+
+
+def history_ensure(currencies: Collection[str], *, at: dt.datetime) -> None:
+    """Load the bundled history of currencies that have no rates from before the feed's, whatever the feed brought."""
+    old = ReferenceRate.objects.filter(currency__in=currencies, on__lt=at.date() - FEED_COVERS)
+    if without := set(currencies) - set(old.values_list("currency", flat=True).distinct()) - {EURO}:
+        reference_rates_load_bundled(without, at.date() - HISTORY)
 
 
 def rates_checked_at() -> dt.datetime | None:
@@ -161,9 +170,13 @@ def _plausible(quoted: Iterable[feed.Quoted], at: dt.datetime) -> None:
         raise FeedRefused(f"The rates service sent rates of {newest:%d %B %Y}, which is still to come.")
 
 
-def _store(quoted: Iterable[feed.Quoted], *, source: str) -> int:
+def _store(quoted: Iterable[feed.Quoted], *, source: str, is_history: bool = False) -> int:
+    """Days of the history that are there stay as they are: the feed corrects, the history does not."""
     rates = list({(rate.currency, rate.on): rate for rate in quoted}.values())
-    bulk.upsert(ReferenceRate, ("currency", "on"), feed.Quoted._fields, rates)
+    if is_history:
+        bulk.insert_new(ReferenceRate, feed.Quoted._fields, rates)
+    else:
+        bulk.upsert(ReferenceRate, ("currency", "on"), feed.Quoted._fields, rates)
     if rates:
         newest = max(rate.on for rate in rates)
         state = rates_state()
