@@ -54,7 +54,7 @@
     if (!visible(element)) continue;
     if (!named(element)) problems.push(`no name: ${where(element)}`);
     const box = element.getBoundingClientRect();
-    const inText = getComputedStyle(element).display === "inline" || element.matches("input[type=checkbox]");
+    const inText = getComputedStyle(element).display === "inline" || element.matches("input[type=checkbox], input[type=radio]");
     if (!inText && Math.min(box.width, box.height) < 20) problems.push(`small target ${Math.round(box.width)}×${Math.round(box.height)}: ${where(element)}`);
   }
   for (const element of document.querySelectorAll("svg")) {

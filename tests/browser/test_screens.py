@@ -38,6 +38,8 @@ SETTINGS = (
     *(f"/reports/{screen.name}/" for screen in REPORTS),
     "/reports/sales-lines/",
     "/preferences/",
+    "/settings/users/",
+    "/settings/company/",
 )
 
 

@@ -198,7 +198,7 @@ class TestSales:
         assert (last.bar.month.net, last.bar.month.so_far, last.percent) == (1000, 100, 50)
         assert (year.bar.month.net, year.bar.month.so_far, year.percent) == (201, 200, -25)
         said = " ".join(re.sub(r"<[^>]*>", " ", page_of(rep).content.decode()).split())
-        assert "October 2026 £1,000.00 £100.00 by the 20th: now 50 % more" in said
+        assert "October 2026 £1,000.00 £100.00 by the 20th: now 50% more" in said
 
     def test_a_month_without_sales_is_held_against_nothing(self, company, rep):
         sold(world.customer(company), TODAY)

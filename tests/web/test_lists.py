@@ -84,6 +84,15 @@ class TestCustomers:
         world.customer(company, "Homeless", division=None)
         assert titles(browser.get("/customers/", {"status": status})) == found
 
+    @pytest.mark.rule("CU-6")
+    @pytest.mark.parametrize("path", ["/customers/", "/suppliers/"])
+    def test_those_with_a_street_address_alone_are_a_list_of_their_own(self, browser, company, path):
+        make = world.customer if path == "/customers/" else builders.purchase_ledger
+        make(company, "Dock Road Ltd", street_only=True)
+        make(company, "High Street Ltd")
+        assert "Street address only" in browser.get(path).content.decode()
+        assert titles(browser.get(path, {"status": "street"})) == ["Dock Road Ltd"]
+
     def test_the_account_managers_own_are_one_choice_away(self, browser, company):
         sam = world.member(company, "sales")
         mine = world.customer(company, "Mine")
@@ -92,6 +101,7 @@ class TestCustomers:
         assert titles(browser.get("/customers/", {"manager": sam.pk})) == ["Mine"]
         assert titles(browser.get("/customers/", {"manager": "none"})) == ["Somebody's"]
 
+    @pytest.mark.rule("CU-12")
     def test_totals_are_of_the_whole_list_and_exact(self, browser, company):
         for name in range(60):
             world.customer(company, f"Customer {name:02}", balance_outstanding=Decimal("0.10"))

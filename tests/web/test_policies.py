@@ -45,6 +45,7 @@ def records(company) -> dict[str, int]:
         "customer": ledger.pk,
         "customer-file": world.file(ledger).pk,
         "supplier": supplier.pk,
+        "member": world.member(company, "sales", email=f"new@{company.name}.example").memberships.get().pk,
         "person": world.contact(ledger.division).pk,
         "product": world.product(company, f"TAB-{company.pk}").pk,
         "invoice": world.document(ledger, f"INV-{company.pk}").pk,
@@ -58,7 +59,7 @@ def records(company) -> dict[str, int]:
 
 
 def address(route: Route, pk: int = 0) -> str:
-    values = {"pk": pk, "stream": "invoices"}
+    values = {"pk": pk, "stream": "invoices", "who": "MQ", "token": "none"}
     return reverse(route.name, kwargs={key: values[key] for key in route.keys})
 
 

@@ -187,7 +187,7 @@ def test_a_margin_of_a_part_of_the_sales_says_so(browser, sold):
     world.line(world.document(world.customer(sold, "Cedar"), "INV-9", "100.00"), net="100.00")
     answer = browser.get("/reports/sales-by-customer/", {"q": "cedar"})
     (row,) = figures(answer)
-    assert row[-3:] == ["", "", "0.0 %"]
+    assert row[-3:] == ["", "", "0.0%"]
     assert '<span class="in-part">78' in browser.get("/reports/sales-by-customer/").content.decode()
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
 from counterfoil.crm.documents.models import QuoteTemplate
 from counterfoil.crm.documents.rendering import built_in_template
@@ -258,8 +259,8 @@ def running_pass(link: Any, **given: Any) -> Any:
     values = {
         "is_first": True,
         "state": "running",
-        "started_at": AT,
-        "beat_at": AT + dt.timedelta(seconds=10),
+        "started_at": timezone.now() - dt.timedelta(seconds=10),
+        "beat_at": timezone.now(),
         "calls": 3,
         "progress": progress,
     }

@@ -6,8 +6,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from django.utils.text import slugify
 
+from counterfoil.accounts.companies import operating_company_make
 from counterfoil.accounts.models import Membership, OperatingCompany, Role, User
 
 
@@ -35,7 +35,7 @@ def member_create(*, email: str, company: str, name: str, password: str, role: s
     """Make a user with a role in an operating company; values are taken as they are."""
     with transaction.atomic():
         user = User.objects.create_user(email, password, name=name)
-        slug = slugify(company)[:60] or "company"
-        found, _ = OperatingCompany.objects.get_or_create(name=company.strip(), defaults={"slug": slug})
+        found = OperatingCompany.objects.filter(name=company.strip()).first()
+        found = found or operating_company_make(company.strip())
         Membership.objects.create(user=user, operating_company=found, role=role)
     return user

@@ -31,6 +31,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "finance.edit": _ADMINISTRATORS,
     # CN-1: only an Administrator sees the integration and connects it.
     "integration.manage": _ADMINISTRATORS,
+    # Who works here and in which role; the name and colour of the operating company.
+    "people.manage": _ADMINISTRATORS,
 }
 
 EFFECTS: dict[Role, str] = {

@@ -13,6 +13,8 @@ __all__ = [
     "is_set_up",
     "member_of",
     "members_of",
+    "membership_in",
+    "memberships_in",
     "memberships_of",
 ]
 
@@ -36,6 +38,18 @@ def members_of(company: OperatingCompany) -> list[User]:
     return list(
         User.objects.filter(is_active=True, memberships__operating_company=company).order_by("name", "email")
     )
+
+
+def memberships_in(company: OperatingCompany) -> list[Membership]:
+    """Who works in an operating company, by name, with their roles there."""
+    of = Membership.objects.filter(operating_company=company).select_related("user", "operating_company")
+    return list(of.order_by("user__name", "user__email"))
+
+
+def membership_in(company: OperatingCompany, pk: int) -> Membership | None:
+    """One of `memberships_in` by its id."""
+    of = Membership.objects.filter(operating_company=company, pk=pk)
+    return of.select_related("user", "operating_company").first()
 
 
 def member_of(company: OperatingCompany, user_id: int) -> User | None:

@@ -10,8 +10,8 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils.crypto import salted_hmac
-from django.utils.text import slugify
 
+from counterfoil.accounts.companies import operating_company_make
 from counterfoil.accounts.models import Membership, OperatingCompany, Role, SignInFailure, User
 
 FAILURES_ALLOWED = 5
@@ -51,9 +51,8 @@ def first_administrator_create(
         if User.objects.exists():
             raise SetUpRefused("Somebody has set this installation up already. Sign in instead.")
         user = User.objects.create_user(email, password, name=name, created_at=at)
-        company = OperatingCompany.objects.create(
-            name=company_name,
-            slug=slugify(company_name)[:60] or "company",
+        company = operating_company_make(
+            company_name,
             home_currency=home_currency.upper(),
             home_country=home_country.upper(),
             time_zone=time_zone,

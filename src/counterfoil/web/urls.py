@@ -41,6 +41,7 @@ from counterfoil.web.purchasing import views as purchasing
 from counterfoil.web.purchasing.screen import SCREEN as ORDERS
 from counterfoil.web.quotes.routes import QUOTE_ROUTES
 from counterfoil.web.reports.routes import REPORT_ROUTES
+from counterfoil.web.settings import staff_views as staff
 from counterfoil.web.settings import views as settings
 from counterfoil.web.shell import views as shell
 from counterfoil.web.sign_in import views as sign_in
@@ -54,8 +55,10 @@ urlpatterns = [
     path("sign-in/", sign_in.sign_in, name="sign-in"),
     path("sign-out/", sign_in.sign_out, name="sign-out"),
     path("first-run/", sign_in.first_run, name="first-run"),
+    path("welcome/<str:who>/<str:token>/", sign_in.welcome, name="welcome"),
     path("company/", shell.company_switch, name="company-switch"),
     path("preferences/", shell.preferences, name="preferences"),
+    path("preferences/password", shell.password, name="password"),
     path("search/", shell.search, name="search"),
     *list_routes(CUSTOMERS, "customers"),
     path("customers/new/", customer_new.customer_new, name="customer-new"),
@@ -101,6 +104,13 @@ urlpatterns = [
     *list_routes(ANALYSIS_SCREEN, "analysis-codes"),
     path("settings/", settings.settings, name="settings"),
     path("settings/log/", settings.log, name="settings-log"),
+    path("settings/users/", staff.members, name="members"),
+    path("settings/users/add", staff.member_add, name="member-add"),
+    path("settings/users/<int:pk>/role", staff.member_role, name="member-role"),
+    path("settings/users/<int:pk>/link", staff.member_link, name="member-link"),
+    path("settings/users/<int:pk>/remove", staff.member_remove, name="member-remove"),
+    path("settings/company/", staff.company, name="company-settings"),
+    path("settings/company/add", staff.company_add, name="company-add"),
     path("settings/integration/", integration.integration, name="integration"),
     path(f"{XERO}/", integration.xero, name="xero"),
     path(f"{XERO}/outbox/", outbox.outbox, name="outbox"),

@@ -22,10 +22,13 @@ def test_a_customer_of_another_company_cannot_be_quoted(pages, other_company):
     assert pages.client.post("/quotes/new/", {"customer": foreign.pk}).status_code == 404
 
 
+@pytest.mark.rule("CU-12")
 def test_the_customers_standing_is_in_view(shop, pages):
-    shop.ledger.balance_overdue = shop.ledger.balance_outstanding = Decimal("882.17")
+    shop.ledger.balance_overdue, shop.ledger.balance_outstanding = Decimal("882.17"), Decimal("1200.5")
     shop.ledger.save()
-    assert "Overdue £882.17" in part(pages.page(shop.quote()), "q-bar")
+    page = pages.page(shop.quote())
+    assert "Overdue £882.17" in part(page, "q-bar")
+    assert "Balance £1,200.50 £882.17 overdue" in words(page)
 
 
 def test_a_field_of_the_head_is_saved_alone(shop, pages):

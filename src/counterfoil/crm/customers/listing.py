@@ -30,6 +30,7 @@ STATUSES: dict[str, Q] = {
     "archived": Q(is_archived=True),
     "uncertain": Q(b2c=B2C.UNKNOWN),
     "homeless": Q(division=None),
+    "street": Q(street_only=True),
 }
 
 
@@ -85,6 +86,8 @@ def _suppliers(company: int, criteria: Criteria) -> QuerySet[PurchaseLedger]:
         rows = rows.filter(is_archived=True)
     elif criteria.get("status") == "active":
         rows = rows.filter(is_archived=False)
+    elif criteria.get("status") == "street":
+        rows = rows.filter(street_only=True)
     if wanted := criteria.get("q", "").strip():
         rows = settled(containing(rows, SUPPLIER_SEARCHED, wanted))
     return rows

@@ -74,6 +74,7 @@ SCREEN = Screen(
                 ("archived", "Archived in Xero"),
                 ("uncertain", "Business or consumer not known"),
                 ("homeless", "No company yet"),
+                ("street", "Street address only"),
             ),
         ),
         MANAGER,

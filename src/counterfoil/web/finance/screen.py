@@ -7,10 +7,45 @@ from counterfoil.crm.finance.listing import ANALYSIS_CODES, analysis_classes
 from counterfoil.web.lists import cells
 from counterfoil.web.lists.screen import Column, Empty, Filter, Screen
 
+# Xero's account types and system accounts whose code is not a word; from AccountType and SystemAccount of its API.
+_WORDS = {
+    "CURRENT": "Current asset",
+    "CURRLIAB": "Current liability",
+    "DEPRECIATN": "Depreciation",
+    "DIRECTCOSTS": "Direct costs",
+    "FIXED": "Fixed asset",
+    "NONCURRENT": "Non-current asset",
+    "OTHERINCOME": "Other income",
+    "PAYGLIABILITY": "PAYG liability",
+    "SUPERANNUATIONEXPENSE": "Superannuation expense",
+    "SUPERANNUATIONLIABILITY": "Superannuation liability",
+    "TERMLIAB": "Non-current liability",
+    "WAGESEXPENSE": "Wages expense",
+    "BANKCURRENCYGAIN": "Bank revaluations",
+    "CISASSET": "CIS asset",
+    "CISASSETS": "CIS assets",
+    "CISLABOUR": "CIS labour",
+    "CISLABOUREXPENSE": "CIS labour expense",
+    "CISLABOURINCOME": "CIS labour income",
+    "CISLIABILITY": "CIS liability",
+    "CISMATERIALS": "CIS materials",
+    "DEBTORS": "Accounts receivable",
+    "CREDITORS": "Accounts payable",
+    "GST": "VAT or GST",
+    "GSTONIMPORTS": "VAT or GST on imports",
+    "HISTORICAL": "Historical adjustments",
+    "REALISEDCURRENCYGAIN": "Realised currency gains",
+    "RETAINEDEARNINGS": "Retained earnings",
+    "TRACKINGTRANSFERS": "Tracking transfers",
+    "UNPAIDEXPCLM": "Unpaid expense claims",
+    "UNREALISEDCURRENCYGAIN": "Unrealised currency gains",
+    "WAGEPAYABLES": "Wages payable",
+}
+
 
 def words(code: str) -> str:
-    """Xero's names of account types, readable: CURRLIAB stays, DIRECTCOSTS too, only the shouting goes."""
-    return code[:1] + code[1:].lower()
+    """What people call one of Xero's account types, classes or system accounts; a new code keeps its own letters."""
+    return _WORDS.get(code, code[:1] + code[1:].lower())
 
 
 def _classes(company: OperatingCompany) -> Sequence[tuple[str, str]]:

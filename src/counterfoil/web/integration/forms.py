@@ -76,7 +76,8 @@ class ImportSettingsForm(PlainForm):
     currency_import = forms.BooleanField(
         label="Take currencies and rates by themselves",
         required=False,
-        help_text="Off: currencies and rates are kept by hand and no pass touches them.",
+        help_text="Off: currencies are kept by hand, and no pass touches them or a rate set by hand. Where none is set, "
+        "the reference rate of the day counts.",
     )
     street_fallback = forms.BooleanField(
         label="Use the street address where there is no postal address",

@@ -110,14 +110,16 @@ def _panel(request: CompanyRequest) -> dict[str, Any]:
         else []
     )
     asked = connection is not None and (connection.pass_wanted_at or connection.last_pass_at is None)
+    run = status.running or status.last_pass
     return {
         "status": status,
         "connection": connection,
+        "is_silent": run is not None and run.is_silent(request.at),
         "is_live": live,
         "is_paused": paused,
         "preview": shown(previews.preview_of(request.company)),
         "is_running": not paused and (status.running is not None or (live and bool(asked))),
-        "run": status.running or status.last_pass,
+        "run": run,
         "passes": [run for run in passes if run.state != "running"],
         "has_app": xero_apps.app_chosen(request.company) is not None,
         "secondary": selectors.secondary_of(request.company),

@@ -110,11 +110,7 @@ def rate_of(covered: Decimal, cost: Decimal) -> Decimal | None:
 
 
 def _percent(rate: Decimal | None) -> SafeString:
-    return (
-        format_html("{}", f"{showing.number_text(rate, 1)}{showing.THIN}%")
-        if rate is not None
-        else SafeString("")
-    )
+    return format_html("{}", f"{showing.number_text(rate, 1)}%") if rate is not None else SafeString("")
 
 
 def share_of(covered: Decimal, net: Decimal) -> Decimal | None:

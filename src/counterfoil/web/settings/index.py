@@ -13,6 +13,7 @@ from counterfoil.web.integration.connecting_forms import AppForm
 from counterfoil.web.integration.forms import ImportSettingsForm, WebhookKeyForm
 from counterfoil.web.integration.sending_views import SendingForm
 from counterfoil.web.quotes.settings_views import QuoteSettingsForm
+from counterfoil.web.settings.staff_forms import CompanyForm
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ PAGES = (
     Page(
         "Alerts", "xero-alerts", "integration.manage", AlertsForm, "e-mail notify silence incident all clear"
     ),
+    Page("Operating company", "company-settings", "people.manage", CompanyForm, "switch legal entity"),
 )
 
 

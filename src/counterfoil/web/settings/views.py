@@ -14,7 +14,11 @@ from counterfoil.web.requests import CompanyRequest
 from counterfoil.web.settings.index import entries_for, labels, words
 
 KINDS = (
-    ("settings", "Settings", ("integration.settings", "integration.app", "quotes.settings", "company.")),
+    (
+        "settings",
+        "Settings",
+        ("integration.settings", "integration.app", "quotes.settings", "company.", "member."),
+    ),
     ("connection", "Connection", ("connection.", "sync.", "webhook")),
     ("all", "Everything", ()),
 )

@@ -4,17 +4,21 @@ import zoneinfo
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
+from counterfoil.accounts.passwords import PasswordRefused, password_change
 from counterfoil.accounts.services import preferences_save
 from counterfoil.web.middleware import CHOSEN
 from counterfoil.web.policy import allowed, signed_in
 from counterfoil.web.requests import CompanyRequest, PersonRequest
 from counterfoil.web.shell.finding import found_for
+from counterfoil.web.sign_in.forms import ChangePasswordForm
 
 
 @require_GET
@@ -48,11 +52,33 @@ def preferences(request: PersonRequest) -> HttpResponseBase:
         except ValueError:
             messages.error(request, "That theme or time zone does not exist. Nothing was changed.")
         return redirect(_back(request))
+    return _preferences_page(request, ChangePasswordForm())
+
+
+@require_POST
+@sensitive_post_parameters("old", "password")
+@signed_in
+def password(request: PersonRequest) -> HttpResponseBase:
+    """Change one's own; other browsers have to sign in again, this one stays."""
+    form = ChangePasswordForm(request.POST)
+    if form.is_valid():
+        try:
+            password_change(request.user, old=form.cleaned_data["old"], new=form.cleaned_data["password"])
+        except PasswordRefused as refusal:
+            form.add_error("password", str(refusal))
+        else:
+            update_session_auth_hash(request, request.user)
+            messages.success(request, "Your password was changed. Other browsers have to sign in again.")
+            return redirect("preferences")
+    return _preferences_page(request, form, status=400)
+
+
+def _preferences_page(request: PersonRequest, form: ChangePasswordForm, status: int = 200) -> HttpResponse:
     zones = sorted(
         name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc")
     )
-    context: dict[str, Any] = {"zones": zones, "title": "Your settings"}
-    return render(request, "shell/preferences.html", context)
+    context: dict[str, Any] = {"zones": zones, "form": form, "title": "Your settings"}
+    return render(request, "shell/preferences.html", context, status=status)
 
 
 def _back(request: PersonRequest) -> str:

@@ -6,6 +6,7 @@ from django import forms
 
 from counterfoil.web.forms import PlainForm
 
+LONG_ENOUGH = "At least 12 characters; a few words in a row are easiest to keep in mind."
 COUNTRIES = sorted(((c.alpha_2, c.name) for c in pycountry.countries), key=lambda pair: pair[1])
 
 
@@ -18,6 +19,26 @@ class SignInForm(PlainForm):
     )
 
 
+class NewPasswordForm(PlainForm):
+    password = forms.CharField(
+        label="New password",
+        strip=False,
+        max_length=200,
+        help_text=LONG_ENOUGH,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+
+class ChangePasswordForm(NewPasswordForm):
+    old = forms.CharField(
+        label="Current password",
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    field_order = ("old", "password")
+
+
 class FirstRunForm(PlainForm):
     name = forms.CharField(
         label="Your name",
@@ -28,7 +49,7 @@ class FirstRunForm(PlainForm):
     password = forms.CharField(
         label="Password",
         strip=False,
-        help_text="At least 12 characters; a few words in a row are easiest to keep in mind.",
+        help_text=LONG_ENOUGH,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     company_name = forms.CharField(

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from counterfoil.accounts.passwords import PasswordRefused, link_owner, password_choose
 from counterfoil.accounts.selectors import is_set_up
 from counterfoil.accounts.services import (
     SetUpRefused,
@@ -21,7 +22,7 @@ from counterfoil.accounts.services import (
 )
 from counterfoil.web.policy import open_to_all, signed_in
 from counterfoil.web.requests import PersonRequest
-from counterfoil.web.sign_in.forms import FirstRunForm, SignInForm
+from counterfoil.web.sign_in.forms import FirstRunForm, NewPasswordForm, SignInForm
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -76,6 +77,25 @@ def first_run(request: HttpRequest) -> HttpResponse:
             login(request, user, backend=BACKEND)
             return redirect("home")
     return render(request, "sign_in/first_run.html", {"form": form, "title": "Set up Counterfoil"})
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@open_to_all
+def welcome(request: HttpRequest, who: str, token: str) -> HttpResponse:
+    """Where a link leads with which somebody chooses their first or a new password."""
+    owner = link_owner(who, token)
+    form = NewPasswordForm(request.POST or None)
+    if owner is not None and request.method == "POST" and form.is_valid():
+        try:
+            password_choose(owner, form.cleaned_data["password"])
+        except PasswordRefused as refusal:
+            form.add_error("password", str(refusal))
+        else:
+            login(request, owner, backend=BACKEND)
+            return redirect("home")
+    context = {"owner": owner, "form": form, "title": "Choose a password"}
+    return render(request, "sign_in/welcome.html", context, status=200 if owner else 404)
 
 
 def _next(request: HttpRequest) -> str:

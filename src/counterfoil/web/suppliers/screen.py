@@ -38,7 +38,16 @@ SCREEN = Screen(
         "Suppliers come from Xero: contacts that are marked as suppliers there, read after the customers.",
     ),
     filters=(
-        Filter("status", "Status", (("", "All"), ("active", "Active"), ("archived", "Archived in Xero"))),
+        Filter(
+            "status",
+            "Status",
+            (
+                ("", "All"),
+                ("active", "Active"),
+                ("archived", "Archived in Xero"),
+                ("street", "Street address only"),
+            ),
+        ),
     ),
     columns=(
         Column(

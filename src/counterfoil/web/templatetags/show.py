@@ -55,7 +55,7 @@ def rate(value: Decimal | None) -> str:
 
 @register.filter
 def percent(value: Decimal | None) -> str:
-    return f"{showing.number_text(value)}{showing.THIN}%" if value is not None else ""
+    return f"{showing.number_text(value)}%" if value is not None else ""
 
 
 @register.filter
