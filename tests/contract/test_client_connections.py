@@ -114,8 +114,9 @@ def test_a_connection_that_lay_unused_for_long_is_not_used_again() -> None:
     ids=["close", "until closed", "1.0", "chunked"],
 )
 def test_a_body_is_read_whole_however_its_end_is_told(answer: bytes) -> None:
-    with serving(answer) as (_, hosts), Transport(hosts, read_s=5) as transport:
+    with serving(answer) as (server, hosts), Transport(hosts, read_s=5) as transport:
         assert ask(transport).body == b"[1, 2]"
+        assert server.hung_up.acquire(timeout=10)
         assert ask(transport).body == b"[1, 2]"
 
 

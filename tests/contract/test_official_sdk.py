@@ -32,7 +32,10 @@ class Books:
     def __init__(self, server: SandboxServer) -> None:
         self.token = consented(server)
         app = foreign_app()
-        client = ApiClient(Configuration(oauth2_token=OAuth2Token(app.client_id, app.secret)))
+        configuration = Configuration()
+        # Set here: the SDK keeps the first configuration of a process and gives everybody a copy of that one.
+        configuration.oauth2_token = OAuth2Token(app.client_id, app.secret)
+        client = ApiClient(configuration)
         client.oauth2_token_getter(lambda: self.token)
         client.oauth2_token_saver(self.keep)
         self.client = client
@@ -122,7 +125,7 @@ def test_it_creates_and_changes_a_contact(books: Books) -> None:
     contacts = accounting.Contacts(
         contacts=[accounting.Contact(name="Wren & Willow", email_address="hello@wren.example")]
     )
-    made = books.api.create_contacts(books.tenant, contacts).contacts[0]
+    made = books.api.create_contacts(books.tenant, contacts, idempotency_key="k").contacts[0]
     changed = accounting.Contacts(contacts=[accounting.Contact(first_name="Bryn")])
     books.api.update_contact(books.tenant, made.contact_id, changed)
     read = books.api.get_contact(books.tenant, made.contact_id).contacts[0]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from typing import Any
 
 from django.apps import apps
 from django.db.models import Field, Model
 
+from counterfoil.crm.finance.models import ReferenceRate
 from counterfoil.sync.models import Link, SetAside
 
 LEFT_OUT = {"uuid", "image"}
+# With which day the bundled history of rates begins depends on the day it is loaded on.
+RATES_SINCE = dt.date(2026, 1, 1)
 
 
 def picture() -> dict[str, Counter[tuple[str, ...]]]:
@@ -26,7 +30,10 @@ def picture() -> dict[str, Counter[tuple[str, ...]]]:
 
 def _rows(model: type[Model]) -> Counter[tuple[str, ...]]:
     names = [field.name for field in model._meta.concrete_fields if _is_value(field)]
-    return Counter(tuple(str(value) for value in row) for row in model._default_manager.values_list(*names))
+    rows = model._default_manager.values_list(*names)
+    if model is ReferenceRate:
+        rows = rows.filter(on__gte=RATES_SINCE)
+    return Counter(tuple(str(value) for value in row) for row in rows)
 
 
 def _is_value(field: Field[Any, Any]) -> bool:

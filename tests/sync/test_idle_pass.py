@@ -16,7 +16,7 @@ from counterfoil.database.prepared import PreparedQuery
 from counterfoil.sandbox import actions
 from counterfoil.sandbox.seeds import load
 from counterfoil.sync import organisations, selectors, services, storing, work
-from counterfoil.sync.models import CallDay, Connection, Link, Pass, SetAside, StreamState
+from counterfoil.sync.models import Connection, Link, Pass, SetAside, StreamState
 from counterfoil.sync.settings import ground_of
 from counterfoil.sync.streams import INVOICES
 from counterfoil.sync.tokens import StoredTokens
@@ -77,7 +77,7 @@ def test_it_makes_five_calls_and_six_statements_and_writes_four_rows_none_of_the
 
 @pytest.mark.rule("ST-1")
 def test_it_is_seen_in_the_panel_all_the_same(here: World) -> None:
-    calls = CallDay.objects.get().calls
+    calls = here.calls_counted()
     here.sync(clock=at(minutes=30))
     status = selectors.integration_status(here.company, later(minutes=30))
     shown = {row.stream: row.last_success_at for row in status.streams}
@@ -89,7 +89,7 @@ def test_it_is_seen_in_the_panel_all_the_same(here: World) -> None:
     assert status.last_pass is not None
     assert (status.last_pass.state, status.last_pass.calls) == ("done", 5)
     assert {row.state for row in status.last_pass.rows} == {"done"}
-    assert CallDay.objects.get().calls == calls + 5
+    assert here.calls_counted() == calls + 5
 
 
 @pytest.mark.rule("SY-4")

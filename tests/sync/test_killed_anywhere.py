@@ -28,7 +28,7 @@ from counterfoil.sync.place_models import CallPlace
 from counterfoil.sync.verify_models import Difference, Verification
 from counterfoil.sync.webhook_models import WebhookEvent
 from tests.sync.picture import picture
-from tests.sync.world import CLIENT_ID, World, later, world
+from tests.sync.world import CLIENT_ID, World, world
 
 pytestmark = pytest.mark.django_db
 
@@ -64,10 +64,6 @@ def thrown_away() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-def minutes(passed: int) -> Callable[[], dt.datetime]:
-    return lambda: later(minutes=passed)
-
-
 @pytest.fixture
 def here() -> Iterator[World]:
     with world(load("global", invoices=9, contacts=7, items=5), limits=False) as running:
@@ -98,7 +94,7 @@ def things_happen(here: World) -> None:
 
 
 def a_pass(here: World, after: int) -> None:
-    work.pass_run(here.connection.pk, clock=minutes(after))
+    work.pass_run(here.connection.pk, clock=here.minutes(after))
 
 
 def dies_everywhere(do: Callable[[], object], then: Callable[[], object], wanted: object) -> int:
@@ -173,7 +169,7 @@ def test_a_secondarys_pass_killed_anywhere_is_made_good_by_the_next() -> None:
 
         def run(after: int) -> None:
             Connection.objects.filter(pk=secondary.pk).update(pass_wanted_at=work.now())
-            work.pass_run(secondary.pk, clock=minutes(after))
+            work.pass_run(secondary.pk, clock=here.minutes(after))
 
         with thrown_away():
             run(0)
@@ -231,7 +227,7 @@ def told(here: World) -> None:
 
 def listen(here: World, after: int) -> None:
     """As often as it takes: a run that dies between two batches leaves the second one for the next."""
-    hearing.told_run(here.connection.pk, clock=minutes(after))
+    hearing.told_run(here.connection.pk, clock=here.minutes(after))
 
 
 @pytest.mark.rule("SY-11")
@@ -245,7 +241,7 @@ def test_a_repair_killed_anywhere_is_made_good_by_the_next_look(here: World) -> 
 
     def then() -> None:
         work.left_behind_clear()
-        verify_work.verify_run(found.pk, clock=minutes(10))
+        verify_work.verify_run(found.pk, clock=here.minutes(10))
         assert not Difference.objects.filter(verification=found, repaired_at=None).exists()
         assert Verification.objects.get(pk=found.pk).repair_wanted_at is None
 

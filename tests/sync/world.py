@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -19,7 +19,7 @@ from counterfoil.sandbox.apps import RegisteredApp
 from counterfoil.sandbox.seeds import SeedData, load
 from counterfoil.sandbox.server import SandboxServer
 from counterfoil.sync import connections, disconnecting, wiring, work
-from counterfoil.sync.models import Connection, Pass
+from counterfoil.sync.models import CallDay, Connection, Pass
 from counterfoil.sync.sealing import unseal
 from counterfoil.xero.client import Repeats
 
@@ -35,6 +35,7 @@ class World:
     server: SandboxServer
     company: OperatingCompany
     user: User
+    began: dt.datetime = field(default_factory=work.now)
 
     @property
     def connection(self) -> Connection:
@@ -103,6 +104,10 @@ class World:
         run.refresh_from_db()
         return run
 
+    def minutes(self, after: float) -> work.Clock:
+        """A clock that stands, so long after the beginning: no midnight falls between two that agree."""
+        return lambda: self.began + dt.timedelta(minutes=after)
+
     def sync_all(self) -> Pass:
         """One pass over every stream, as "Sync now" runs it."""
         Connection.objects.filter(pk=self.connection.pk).update(pass_wanted_at=work.now())
@@ -112,6 +117,10 @@ class World:
         """The same by a clock of ours that says `at`."""
         Connection.objects.filter(pk=self.connection.pk).update(pass_wanted_at=at)
         return self.sync(clock=lambda: at)
+
+    def calls_counted(self) -> int:
+        """Calls the limits count, over all days: midnight comes at any moment."""
+        return sum(CallDay.objects.values_list("calls", flat=True))
 
     def disconnect(self) -> list[str]:
         return disconnecting.disconnect(self.connection, actor=self.user, at=work.now())

@@ -129,11 +129,10 @@ class TestCauses:
 
 class TestMeters:
     @pytest.mark.rule("ST-2", "SY-7")
-    def test_calls_of_today_and_of_this_minute_and_bytes_of_the_month_are_shown(self, browser, company):
-        now = dt.datetime.now(dt.UTC)
-        limits = {"day_left": 3_766, "minute_left": 48, "seen_at": now.isoformat()}
-        link = world.connection(company, last_pass_at=now, limits=limits)
-        CallDay.objects.create(connection=link, on=now.date(), calls=1_234, wire_bytes=3_000_000)
+    def test_calls_of_today_and_of_this_minute_and_bytes_of_the_month_are_shown(self, browser, company, noon):
+        limits = {"day_left": 3_766, "minute_left": 48, "seen_at": noon.isoformat()}
+        link = world.connection(company, last_pass_at=noon, limits=limits)
+        CallDay.objects.create(connection=link, on=noon.date(), calls=1_234, wire_bytes=3_000_000)
         page = words(browser.get(XERO))
         assert "1,234 used, 3,766 left" in page
         assert "12 used, 48 left" in page
