@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from counterfoil.sandbox.errors import Record
 from counterfoil.sandbox.store import Store
 
@@ -29,22 +31,27 @@ def payments_shown_again(store: Store, document_id: str) -> None:
 
 def item_shown_again(store: Store, item_id: str, code: str | None = None) -> None:
     """Lines show an item's name and code. Purchase order lines keep the code they were written with."""
-    needle = item_id.encode()
-    for kind in KINDS:
-        rows = kind.rows(store)
-        for row in list(rows.rows.values()):
-            if needle not in row.parts[1]:
-                continue
-            document = document_form.record(kind, row)
-            for line in document["LineItems"]:
-                if code and (line.get("Item") or {}).get("ItemID") == item_id:
-                    line["ItemCode"] = code
-            rows.put(document_form.row(store, kind, document))
+
+    def change(line: Record) -> None:
+        if code and (line.get("Item") or {}).get("ItemID") == item_id:
+            line["ItemCode"] = code
+
+    _lines_shown_again(store, item_id, change)
 
 
 def tracking_shown_again(store: Store, category: Record, *, option: tuple[str, str] | None) -> None:
     """Lines show the names of their tracking. `option` is an option's name before and after."""
-    needle = category["TrackingCategoryID"].encode()
+
+    def change(line: Record) -> None:
+        for entry in line.get("Tracking") or ():
+            _renamed(entry, category, option)
+
+    _lines_shown_again(store, category["TrackingCategoryID"], change)
+
+
+def _lines_shown_again(store: Store, key: str, change: Callable[[Record], None]) -> None:
+    """Render the documents anew that name `key` in their lines, each line with its change."""
+    needle = key.encode()
     for kind in KINDS:
         rows = kind.rows(store)
         for row in list(rows.rows.values()):
@@ -52,8 +59,7 @@ def tracking_shown_again(store: Store, category: Record, *, option: tuple[str, s
                 continue
             document = document_form.record(kind, row)
             for line in document["LineItems"]:
-                for entry in line.get("Tracking") or ():
-                    _renamed(entry, category, option)
+                change(line)
             rows.put(document_form.row(store, kind, document))
 
 
