@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from django.contrib.staticfiles.storage import staticfiles_storage
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 # Playwright runs an event loop in the test's thread, which makes Django refuse its database there. Only the test
 # itself uses that thread, so nothing can interleave.
@@ -40,6 +40,7 @@ INSTALL_ONE = (
     "The browser tests need Chromium or Chrome, and none was found. Install one (Debian: apt-get install chromium; "
     "macOS: brew install --cask google-chrome) or name one in the environment variable CHROMIUM."
 )
+expect.set_options(timeout=30_000)  # as long as a page may take on a machine that is busy
 DRIVER_FAILED = (
     "Playwright, which steers the browser, did not start: {}. The smallest images of Debian lack a library it needs: "
     "apt-get install libatomic1."
@@ -86,7 +87,7 @@ def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 1280, "height": 800}, locale="en-GB", timezone_id="Europe/London"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     page = context.new_page()
     thrown: list[str] = []
     page.on("pageerror", lambda error: thrown.append(str(error)))

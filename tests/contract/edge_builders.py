@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
@@ -119,9 +120,17 @@ class Caller:
         self.tenant = ""
 
     def call(
-        self, method: str, path: str, *, body: bytes = b"", timeout_s: float = 10.0, **headers: Any
+        self, method: str, path: str, *, body: bytes = b"", timeout_s: float = 30.0, **headers: Any
     ) -> Answer:
         """One request on its own connection. ``_`` in a header name means ``-``."""
+        with closing(self.ask(method, path, body=body, timeout_s=timeout_s, **headers)) as link:
+            got = link.getresponse()
+            return Answer(got.status, {name.lower(): value for name, value in got.getheaders()}, got.read())
+
+    def ask(
+        self, method: str, path: str, *, body: bytes = b"", timeout_s: float = 30.0, **headers: Any
+    ) -> HTTPConnection:
+        """The same without waiting for its answer. Whoever asked closes the connection."""
         given: dict[str, str] = {name.replace("_", "-"): value for name, value in headers.items()}
         given.setdefault("accept", "application/json")
         if self.token:
@@ -132,10 +141,10 @@ class Caller:
         link = HTTPConnection(parts.hostname or "", parts.port, timeout=timeout_s)
         try:
             link.request(method, path, body=body or None, headers=given)
-            got = link.getresponse()
-            return Answer(got.status, {name.lower(): value for name, value in got.getheaders()}, got.read())
-        finally:
+        except OSError:
             link.close()
+            raise
+        return link
 
     def get(self, resource: str, **headers: str) -> Answer:
         """A read below /api.xro/2.0."""

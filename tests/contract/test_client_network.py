@@ -15,7 +15,7 @@ from tests.contract.client_builders import APP, connected, small
 
 @pytest.fixture(scope="module")
 def running():
-    with connected(small(), limits=False, read_s=0.5, deadline_s=1.0) as connection:
+    with connected(small(), limits=False) as connection:
         yield connection
 
 
@@ -48,11 +48,22 @@ def test_a_read_that_breaks_once_is_repeated_and_nobody_notices(books, fault):
     assert books.pauses == [0.5]
 
 
-@pytest.mark.parametrize("fault", [*BREAKS, "never_arrives", "drip"])
+@pytest.mark.parametrize("fault", BREAKS)
 def test_a_read_that_keeps_breaking_ends_after_three_tries(books, fault):
     armed = books.arm(fault, path="/Currencies", count=0)
 
     with pytest.raises(TemporarilyUnavailable):
+        books.client().page(endpoints.CURRENCIES)
+
+    assert armed.fired == 3
+    assert books.pauses == [0.5, 1.0]
+
+
+@pytest.mark.parametrize("fault", ["never_arrives", "drip"])
+def test_a_read_whose_answer_never_ends_is_given_up_after_three_tries(books, fault):
+    armed = books.arm(fault, path="/Currencies", count=0)
+
+    with books.hurried(), pytest.raises(TemporarilyUnavailable):
         books.client().page(endpoints.CURRENCIES)
 
     assert armed.fired == 3
@@ -99,7 +110,7 @@ def test_a_server_that_is_not_there_is_told_from_one_that_went_silent(books):
     assert raised.value.sent is False
 
     books.arm("never_arrives", path="/Currencies", count=0)
-    with pytest.raises(TemporarilyUnavailable) as raised:
+    with books.hurried(), pytest.raises(TemporarilyUnavailable) as raised:
         books.client().page(endpoints.CURRENCIES)
     assert raised.value.sent is True
 

@@ -1,12 +1,13 @@
 """Call limits: what is refused, how it is said, and when it is over."""
 
-import threading
 from collections.abc import Iterator
+from contextlib import ExitStack, closing
 
 import pytest
 
 from counterfoil.sandbox.limits import Limits
 from tests.contract.edge_builders import NOON, SISTER, TENANT, Caller, organisation, server, web_app
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -89,32 +90,20 @@ def test_sixth_call_at_once_is_refused_without_retry_after(caller: Caller) -> No
     caller.connect()
     caller.control("faults", {"name": "never_arrives", "count": 1})  # does not reach the counters
     caller.control("faults", {"name": "answer_never", "count": 5})
-    doomed = [threading.Thread(target=_swallowed, args=(caller,)) for _ in range(6)]
-    for thread in doomed:
-        thread.start()
-    _until(caller, in_flight=5)
-    answer = caller.get("Contacts")
-    for thread in doomed:
-        thread.join()
+    with ExitStack() as unanswered:
+        for _ in range(6):
+            unanswered.enter_context(closing(caller.ask("GET", "/api.xro/2.0/Contacts")))
+        wait_until(lambda: in_flight(caller) == [5])
+        answer = caller.get("Contacts")
     assert (answer.status, answer.headers["x-rate-limit-problem"]) == (429, "concurrent")
     assert "retry-after" not in answer.headers
-    _until(caller, in_flight=0)
+    wait_until(lambda: in_flight(caller) == [0])
     assert caller.get("Contacts").status == 200
     assert caller.control("requests/counters").json["in_flight_max"] == 5
 
 
-def _swallowed(caller: Caller) -> None:
-    with pytest.raises(TimeoutError):
-        caller.call("GET", "/api.xro/2.0/Contacts", timeout_s=1.5)
-
-
-def _until(caller: Caller, *, in_flight: int) -> None:
-    rows: list[dict[str, int]] = []
-    for _ in range(2000):
-        rows = caller.control("limits").json["counters"]
-        if [row["in_flight"] for row in rows] == [in_flight]:
-            return
-    raise AssertionError(f"never {in_flight} in flight: {rows}")
+def in_flight(caller: Caller) -> list[int]:
+    return [row["in_flight"] for row in caller.control("limits").json["counters"]]
 
 
 @pytest.mark.parametrize(("refused_count", "left"), [(False, "999"), (True, "997")])

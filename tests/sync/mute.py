@@ -1,10 +1,8 @@
-"""A mail server that takes nothing, and waiting for what a thread does."""
+"""A mail server that takes nothing."""
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
@@ -13,11 +11,3 @@ from django.core.mail.backends.base import BaseEmailBackend
 class EmailBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         raise ConnectionRefusedError(111, "Connection refused")
-
-
-def wait_until(done: Callable[[], bool], *, most_s: float = 30.0) -> None:
-    """Look until it is so; fails when it does not come to that."""
-    ends, pause = time.monotonic() + most_s, threading.Event()
-    while not done():
-        assert time.monotonic() < ends, "it did not come to that"
-        pause.wait(0.05)

@@ -18,6 +18,7 @@ from counterfoil.sync.alert_models import AlertDelivery, Incident
 from counterfoil.sync.incidents import incidents_open
 from counterfoil.sync.models import Connection, Pass, SetAside
 from tests.builders import operating_company
+from tests.waiting import wait_until
 from tests.web.world import person
 
 pytestmark = pytest.mark.django_db
@@ -278,7 +279,6 @@ def test_a_message_is_given_up_after_eight_tries_and_a_person_can_try_it_once_mo
 @pytest.mark.rule("TK-6")
 def test_the_thread_of_the_server_rings_by_itself(transactional_db: None) -> None:
     from counterfoil.project.watch import Watch
-    from tests.sync.mute import wait_until
 
     company = operating_company("Northwind")
     connected(company, last_pass_at=NOON - dt.timedelta(days=400))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -14,6 +13,7 @@ from counterfoil.sandbox.seeds import load
 from counterfoil.sync import signals, wiring
 from counterfoil.sync.models import Connection
 from tests.sync.world import World, world
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -27,13 +27,6 @@ def here() -> Iterator[World]:
     signals.stopping.clear()  # so that a runner may start again
 
 
-def until(done: Callable[[], bool]) -> None:
-    began = time.monotonic()
-    while not done():
-        time.sleep(0.01)  # until a thread of the runner has done it
-        assert time.monotonic() < began + 60, "the runner never did it"
-
-
 @pytest.mark.rule("SY-5")
 @pytest.mark.failure("R12")
 def test_an_import_that_waits_for_its_turn_at_xero_holds_up_no_other_company(here: World) -> None:
@@ -45,7 +38,7 @@ def test_an_import_that_waits_for_its_turn_at_xero_holds_up_no_other_company(her
         for _ in range(wiring.IN_FLIGHT):
             turns.enter_context(wiring.governor(held.tenant_id).slot("user"))
         with Runner():
-            until(lambda: is_read(pk=free.pk).exists())
+            wait_until(lambda: is_read(pk=free.pk).exists())
             assert not is_read(pk=held.pk).exists()
             turns.close()
-            until(lambda: is_read(pk=held.pk).exists())
+            wait_until(lambda: is_read(pk=held.pk).exists())

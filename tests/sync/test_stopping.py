@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import time
 
 import pytest
 
@@ -13,6 +12,7 @@ from counterfoil.sync.models import Connection
 from tests.sync.picture import picture
 from tests.sync.push.orders import Shop, shop
 from tests.sync.test_workers import stopped, workers
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,10 +22,10 @@ GIVEN_S = 30
 
 def under_way(here: Shop, method: str, path: str) -> None:
     """Wait until the worker has asked for what is never answered."""
-    began = time.monotonic()
-    while not [call for call in here.here.calls(path) if call["method"] == method]:
-        time.sleep(0.02)  # until the other process has asked
-        assert time.monotonic() < began + 120, "the worker never took it up"
+    wait_until(
+        lambda: any(call["method"] == method for call in here.here.calls(path)),
+        otherwise="the worker never took it up",
+    )
 
 
 @pytest.mark.rule("SY-3")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from counterfoil.sync import work
 from counterfoil.sync.models import Connection, Pass, PassState, PushAttempt, PushIntent
 from tests.sync.push.orders import Shop, shop
 from tests.sync.test_killed import environment
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,12 +47,13 @@ def workers(here: Shop, count: int) -> Iterator[list[subprocess.Popen[str]]]:
 def until_sent(quotes: list[Quote]) -> set[str]:
     """Wait until the workers have brought all to Xero; who was seen to hold one meanwhile."""
     seen: set[str] = set()
-    began = time.monotonic()
     mine = Quote.objects.filter(pk__in=[quote.pk for quote in quotes])
-    while mine.exclude(push_state="sent").exists():
+
+    def all_sent() -> bool:
         seen.update(PushIntent.objects.exclude(lease_owner="").values_list("lease_owner", flat=True))
-        time.sleep(0.02)  # until the other processes have done it
-        assert time.monotonic() < began + 120, "the workers never took them up"
+        return not mine.exclude(push_state="sent").exists()
+
+    wait_until(all_sent, otherwise="the workers never took them up")
     return seen
 
 
@@ -91,10 +92,7 @@ def test_two_workers_run_each_pass_once_and_end_on_ctrl_c() -> None:
         with workers(here, 2) as running:
             for count in (1, 2, 3):
                 Connection.objects.update(pass_wanted_at=work.now())
-                began = time.monotonic()
-                while Connection.objects.filter(pass_wanted_at__isnull=False).exists():
-                    time.sleep(0.02)  # until the other processes have done it
-                    assert time.monotonic() < began + 120, "no worker took it up"
+                wait_until(lambda: not Connection.objects.filter(pass_wanted_at__isnull=False).exists())
                 assert Pass.objects.count() == passes + count
             assert stopped(running, signal.SIGINT) == [0, 0]
         assert not Pass.objects.exclude(state=PassState.DONE).exists()

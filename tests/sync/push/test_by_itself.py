@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from counterfoil.crm.quotes.models import Quote
@@ -12,6 +10,7 @@ from counterfoil.project.runner import Runner
 from counterfoil.sync import signals, work
 from counterfoil.sync.leases import lease_take
 from tests.sync.push.orders import Shop, shop
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -24,11 +23,10 @@ def runner_may_start_again():
 
 def sent(here: Shop, quote: Quote) -> None:
     """Wait until the runner has brought it to Xero."""
-    began = time.monotonic()
     quote_confirm(quote, actor=here.here.user, at=here.clock())
-    while Quote.objects.get(pk=quote.pk).push_state != "sent":
-        time.sleep(0.01)  # until the runner's own thread has done it
-        assert time.monotonic() < began + 60, "the runner never took it up"
+    wait_until(
+        lambda: Quote.objects.get(pk=quote.pk).push_state == "sent", otherwise="the runner never took it up"
+    )
 
 
 @pytest.mark.rule("PU-4")

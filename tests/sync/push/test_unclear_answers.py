@@ -67,10 +67,11 @@ def test_a_request_that_never_ends_counts_as_lost_and_is_repeated_under_its_key(
             here.here.arm(fault, method="PUT", path="Invoices")
             here.push()
             assert here.state(quote) == "resending"
+            pool.pop("writes").close()
             settled(here, quote)
             (attempt,) = PushAttempt.objects.filter(intent=here.intent(quote))
             assert attempt.sends == 2
-            pool["writes"].close()
+            pool.pop("writes").close()
 
 
 @pytest.mark.rule("PU-7")
