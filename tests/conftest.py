@@ -20,6 +20,26 @@ from tests.contract import openapi
 DATABASE = os.environ.get("COUNTERFOIL_TEST_DATABASE", "sqlite")
 TOUCHES_DATABASE = {"domain", "sync", "web"}
 TESTS = Path(__file__).parent
+# The files that take longest. A run begins with them: whichever came last would keep it waiting all alone.
+LONGEST = (
+    "sync/test_killed_anywhere",
+    "sync/test_walks",
+    "sync/test_quarter",
+    "contract/test_cli",
+    "sync/test_stopping",
+    "sync/test_killed",
+    "sync/test_workers",
+    "soak/test_pull_seeds",
+    "soak/test_push_seeds",
+    "unit/test_pulling",
+    "sync/test_trouble",
+    "contract/test_demo",
+    "contract/test_ending",
+    "sync/push/test_zombies",
+    "sync/push/test_kills",
+    "sync/push/test_database_killed",
+    "sync/test_tokens_at_once",
+)
 
 # Workers of xdist are children of the first process and find its server's address in their environment.
 is_first_process = "PYTEST_XDIST_WORKER" not in os.environ
@@ -114,6 +134,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if not item.get_closest_marker("database")]
         items[:] = [item for item in items if item.get_closest_marker("database")]
         config.hook.pytest_deselected(items=left_out)
+    items.sort(key=lambda item: not str(item.path.relative_to(TESTS)).startswith(LONGEST))
 
 
 def pytest_report_header() -> list[str]:
