@@ -21,7 +21,7 @@ DATABASE = os.environ.get("COUNTERFOIL_TEST_DATABASE", "sqlite")
 TOUCHES_DATABASE = {"domain", "sync", "web"}
 TESTS = Path(__file__).parent
 # The files that take longest. A run begins with them: whichever came last would keep it waiting all alone.
-LONGEST = (
+LONG = {
     "sync/test_killed_anywhere",
     "sync/test_walks",
     "sync/test_quarter",
@@ -39,7 +39,8 @@ LONGEST = (
     "sync/push/test_kills",
     "sync/push/test_database_killed",
     "sync/test_tokens_at_once",
-)
+}
+assert all((TESTS / f"{name}.py").exists() for name in LONG), "LONG names a file that has gone"
 
 # Workers of xdist are children of the first process and find its server's address in their environment.
 is_first_process = "PYTEST_XDIST_WORKER" not in os.environ
@@ -134,7 +135,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left_out = [item for item in items if not item.get_closest_marker("database")]
         items[:] = [item for item in items if item.get_closest_marker("database")]
         config.hook.pytest_deselected(items=left_out)
-    items.sort(key=lambda item: not str(item.path.relative_to(TESTS)).startswith(LONGEST))
+    items.sort(key=lambda item: item.path.relative_to(TESTS).with_suffix("").as_posix() not in LONG)
 
 
 def pytest_report_header() -> list[str]:

@@ -73,9 +73,11 @@ class Connected:
     def hurried(self) -> Iterator[None]:
         """Give up early: for answers that would never end, so that no test waits for them."""
         patient = self.transport
-        with Transport(self.hosts, read_s=0.5, deadline_s=1.0) as self.transport:
-            yield
-        self.transport = patient
+        try:
+            with Transport(self.hosts, read_s=0.5, deadline_s=1.0) as self.transport:
+                yield
+        finally:
+            self.transport = patient
 
     def arm(self, fault: str, **match: Any) -> Any:
         return self.server.edge.faults.arm(fault, **match)
